@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config'
+
+const NEEDS_SERVICES = '**/*.db.test.ts'
+const NEEDS_KEYCHAIN = '**/*.keychain.test.ts'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+          exclude: [NEEDS_SERVICES, NEEDS_KEYCHAIN],
+        },
+      },
+      {
+        test: {
+          name: 'db',
+          include: [NEEDS_SERVICES],
+          exclude: ['node_modules/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { test: { name: 'keychain', include: [NEEDS_KEYCHAIN], exclude: ['node_modules/**'] } },
+    ],
+  },
+})
