@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { EnvironmentId } from '../ids.ts'
+import { ENVIRONMENT_CLASSES, ROLES } from '../permissions.ts'
+
+/**
+ * Settings of one environment. Nothing here is secret: passwords and secret keys travel in `EnvironmentSecrets` and rest in
+ * the OS keychain.
+ */
+
+const host = z
+  .string()
+  .trim()
+  .min(1, 'Enter a host name or address')
+  .max(253)
+  .regex(/^[A-Za-z0-9._:-]+$|^\/[^\0=]*$/, 'Only letters, digits, dots, hyphens and colons')
+const port = z.number().int().min(1).max(65_535)
+/** libpq reads a database name with `=` as a connection string (CVE-2026-86862), so it is refused. */
+const databaseName = z
+  .string()
+  .min(1, 'Enter a database name')
+  .max(63)
+  .regex(/^[^=\0\n\r]+$/, 'A database name must not contain = or line breaks')
+
+export const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+/** The meaning of each mode is libpq's: https://www.postgresql.org/docs/current/libpq-ssl.html */
+export const TlsSettings = z.object({
+  mode: z.enum(TLS_MODES).describe('As in libpq: disable, prefer, require, verify-ca or verify-full'),
+  ca: z.string().max(65_536).optional().describe('Certificate authorities to trust (PEM); the system ones when absent'),
+})
+export type TlsSettings = z.infer<typeof TlsSettings>
+
+export const PostgresSettings = z.object({
+  host: host.describe('Host name, address or socket folder'),
+  port: port.describe('Port, usually 5432'),
+  database: databaseName.describe('Database that holds the registry and the tenants'),
+  user: z.string().min(1, 'Enter a user name').max(63).describe('User to connect as'),
+  tls: TlsSettings.describe('Encryption of the connection'),
+  registrySchema: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'Lower-case letters, digits and underscores, at most 63')
+    .refine(name => !name.startsWith('pg_'), 'Names that start with pg_ belong to PostgreSQL')
+    .describe('Schema of the registry, usually public'),
+})
+export type PostgresSettings = z.infer<typeof PostgresSettings>
+
+export const MongoSettings = z.object({
+  /** The password is not part of it; `user` says whose password the keychain holds. */
+  uri: z
+    .string()
+    .max(2_000)
+    .regex(/^mongodb(\+srv)?:\/\//, 'Starts with mongodb:// or mongodb+srv://')
+    .refine(uri => !/^mongodb(\+srv)?:\/\/[^/@]*:[^/@]*@/.test(uri), 'Leave the password out of the URI')
+    .describe('Connection string without a password'),
+  database: z
+    .string()
+    .min(1, 'Enter a database name')
+    .max(63)
+    .regex(/^[^/\\. "$*<>:|?\0]+$/, 'This character is not allowed in a database name')
+    .describe('Database that holds the collections'),
+})
+export type MongoSettings = z.infer<typeof MongoSettings>
+
+export const RedisSettings = z.object({
+  mode: z.enum(['single', 'cluster']).describe('One server, or a Redis Cluster'),
+  nodes: z
+    .array(z.object({ host, port }))
+    .min(1, 'Name at least one node')
+    .max(100)
+    .describe('The server, or some nodes of the cluster'),
+  user: z.string().max(128).optional().describe('ACL user; the default one when absent'),
+  database: z.number().int().min(0).max(15).describe('Database number; 0 for a cluster'),
+  tls: z
+    .object({ enabled: z.boolean(), ca: z.string().max(65_536).optional() })
+    .describe('Encryption of the connection'),
+})
+export type RedisSettings = z.infer<typeof RedisSettings>
+
+export const S3Settings = z.object({
+  kind: z.literal('s3'),
+  endpoint: z.url().optional().describe('Endpoint of an S3-compatible server; Amazon S3 when absent'),
+  region: z.string().min(1).max(60).describe('Region, for example eu-central-1'),
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, '3 to 63 lower-case letters, digits, dots and hyphens')
+    .describe('Bucket'),
+  pathStyle: z.boolean().describe('Address the bucket in the path instead of the host name'),
+  accessKeyId: z.string().min(1).max(128).describe('Access key id'),
+})
+export const FolderSettings = z.object({
+  kind: z.literal('folder'),
+  path: z.string().min(1, 'Choose a folder').max(4_096).describe('Absolute path of a folder'),
+})
+export const BackupSettings = z.discriminatedUnion('kind', [S3Settings, FolderSettings])
+export type S3Settings = z.infer<typeof S3Settings>
+export type BackupSettings = z.infer<typeof BackupSettings>
+
+export const STORES = ['postgres', 'mongo', 'redis', 'backup'] as const
+export type StoreName = (typeof STORES)[number]
+
+export const Stores = z.object({
+  postgres: PostgresSettings.optional().describe('PostgreSQL: registry and tenant schemas'),
+  mongo: MongoSettings.optional().describe('MongoDB: tenant documents'),
+  redis: RedisSettings.optional().describe('Redis: tenant cache'),
+  backup: BackupSettings.optional().describe('Where archives are kept'),
+})
+export type Stores = z.infer<typeof Stores>
+
+export const EnvironmentSettings = z.object({
+  name: z
+    .string()
+    .trim()
+    .min(1, 'Enter a name')
+    .max(60)
+    .regex(/^[^\p{C}]+$/u, 'The name contains characters that cannot be shown')
+    .describe('Name of the environment'),
+  class: z.enum(ENVIRONMENT_CLASSES).describe('development, staging or production; drives colours and confirmations'),
+  role: z.enum(ROLES).describe('What the person may do here: support, operator or dba'),
+  stores: Stores.describe('The stores of the system'),
+})
+export type EnvironmentSettings = z.infer<typeof EnvironmentSettings>
+
+const secret = (text: string) => z.string().max(4_096).optional().meta({ secret: true, description: text })
+/** One secret per store; an absent one stays as it is, an empty one is removed. */
+export const EnvironmentSecrets = z.object({
+  postgres: secret('Password of the PostgreSQL user'),
+  mongo: secret('Password of the MongoDB user'),
+  redis: secret('Redis password'),
+  backup: secret('S3 secret access key'),
+})
+export type EnvironmentSecrets = z.infer<typeof EnvironmentSecrets>
+
+export const SECRET_PLACES = ['none', 'keychain', 'session', 'missing'] as const
+export const Environment = EnvironmentSettings.extend({
+  id: EnvironmentId,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  secrets: z
+    .record(z.enum(STORES), z.enum(SECRET_PLACES))
+    .describe('Where each secret rests: none needed so far, keychain, this session only, or expected but missing'),
+})
+export type Environment = z.infer<typeof Environment>
