@@ -1,0 +1,3 @@
+drop table payroll;
+drop table employee_salaries;
+drop table salary_structures;
