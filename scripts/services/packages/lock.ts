@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Runs the work while holding an exclusive lock on a file. The lock belongs to a `flock` process that reads from us:
+ * when this process dies in whatever way, its input ends and the kernel releases the lock.
+ */
+export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true })
+  const holder = spawn('flock', ['--exclusive', path, 'sh', '-c', 'echo held; exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  await Promise.race([
+    once(holder.stdout, 'data'),
+    once(holder, 'exit').then(([code]) => {
+      throw new Error(`flock ended with code ${code} before it held ${path}`)
+    }),
+  ])
+  try {
+    return await work()
+  } finally {
+    const ended = once(holder, 'exit')
+    holder.stdin.end()
+    await ended
+  }
+}
