@@ -29,7 +29,7 @@ create table leaves (
   updated_at        timestamptz  not null default now(),
   deleted_at        timestamptz,
   constraint leaves_ends_after_start check (end_date >= start_date),
-  constraint leaves_days_fit_dates check (number_of_days <= end_date - start_date + 1)
+  constraint leaves_number_of_days_within_dates check (number_of_days <= end_date - start_date + 1)
 );
 create index leaves_employee_id_start_date_idx on leaves (employee_id, start_date);
 create index leaves_leave_type_id_idx on leaves (leave_type_id);
