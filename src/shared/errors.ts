@@ -23,9 +23,9 @@ export type ErrorCode = (typeof ERROR_CODES)[number]
 export interface ErrorData {
   code: ErrorCode
   message: string
-  hint?: string
+  hint?: string | undefined
   /** INVALID_INPUT: `{ fields: { [path]: message } }`. Other codes say what they carry where they are thrown. */
-  details?: Json
+  details?: Json | undefined
   retryable: boolean
   id: string
 }
