@@ -18,7 +18,7 @@ export const ADDRESS_VARIABLE: Readonly<Record<ServiceName, string>> = {
 export const COMPANION_VARIABLES: Readonly<Record<ServiceName, readonly string[]>> = {
   postgres15: ['TENANTRY_TEST_PG15_TLS_ONLY_URL', 'TENANTRY_TEST_PG15_BIN', 'TENANTRY_TEST_PG_CA'],
   postgres18: ['TENANTRY_TEST_PG18_TLS_ONLY_URL', 'TENANTRY_TEST_PG18_BIN', 'TENANTRY_TEST_PG_CA'],
-  mongo: [],
+  mongo: ['TENANTRY_TEST_MONGO_READONLY_URL'],
   redis: [],
   'redis-tls': ['TENANTRY_TEST_REDIS_CA'],
   'redis-cluster': ['TENANTRY_TEST_REDIS_CLUSTER_PASSWORD'],

@@ -1,3 +1,4 @@
+import { startMongoService } from './mongo/start.ts'
 import type { ServiceName } from './names.ts'
 import { startPostgresService } from './postgres/start.ts'
 import { startRedisClusterService } from './redis/cluster.ts'
@@ -45,6 +46,7 @@ async function startOnce(
     case 'redis-cluster':
       return startRedisClusterService(run)
     case 'mongo':
+      return startMongoService(run)
     case 's3':
       throw new Error('not built yet')
   }

@@ -5,7 +5,7 @@ import type { Certificates } from '../runtime/certificates.ts'
 import { type Daemon, startDaemon } from '../runtime/daemon.ts'
 import { execute } from '../runtime/execute.ts'
 import type { Run } from '../runtime/run.ts'
-import { copyOwned, type Site, writeOwned } from '../runtime/site.ts'
+import { copyOwned, makeFolder, type Site, writeOwned } from '../runtime/site.ts'
 
 export interface PostgresSpec {
   /** Name of the instance: its process, log, port and password. */
@@ -15,8 +15,10 @@ export interface PostgresSpec {
   binaries: string
   /** Present: the server offers TLS. */
   certificates?: Certificates
-  /** Settings beside the common ones, as lines of postgresql.conf. */
-  settings?: readonly string[]
+  /** Settings beside the common ones, as lines of postgresql.conf; may name the socket's folder. */
+  settings?: (socketFolder: string) => readonly string[]
+  /** Offers a socket, without password, in a folder that only the server's own user can enter. */
+  hasSocket?: boolean
 }
 
 export interface PostgresServer {
@@ -32,16 +34,17 @@ const SERVER_ENV = { HOME: '/tmp', LC_ALL: 'C.UTF-8' }
 /** The role that pg_hba.conf lets in with TLS only. */
 export const TLS_ONLY_ROLE = 'tls_only'
 
-const HBA = [
-  '# type database user address method',
-  'local all all scram-sha-256',
-  `hostssl all ${TLS_ONLY_ROLE} all scram-sha-256`,
-  `hostnossl all ${TLS_ONLY_ROLE} all reject`,
-  'host all all 127.0.0.1/32 scram-sha-256',
-  'host all all ::1/128 scram-sha-256',
-  'host replication all 127.0.0.1/32 scram-sha-256',
-  '',
-].join('\n')
+const hba = (socketMethod: string): string =>
+  [
+    '# type database user address method',
+    `local all all ${socketMethod}`,
+    `hostssl all ${TLS_ONLY_ROLE} all scram-sha-256`,
+    `hostnossl all ${TLS_ONLY_ROLE} all reject`,
+    'host all all 127.0.0.1/32 scram-sha-256',
+    'host all all ::1/128 scram-sha-256',
+    'host replication all 127.0.0.1/32 scram-sha-256',
+    '',
+  ].join('\n')
 
 /**
  * Makes a data directory unless there is one, starts the server on a free loopback port and waits until it answers.
@@ -52,7 +55,7 @@ export async function startPostgres(run: Run, spec: PostgresSpec): Promise<Postg
   const password = run.secret(name)
   if (!existsSync(join(site.outside, 'data', 'PG_VERSION'))) await initialise(spec, password)
   const port = await run.port(name)
-  await writeOwned(site, 'data/pg_hba.conf', HBA)
+  await writeOwned(site, 'data/pg_hba.conf', hba(spec.hasSocket ? 'trust' : 'reject'))
   await writeOwned(site, 'data/tenantry.conf', await configuration(run, spec, port))
   const daemon = await startDaemon(run, {
     name,
@@ -102,13 +105,14 @@ async function initialise(spec: PostgresSpec, password: string): Promise<void> {
 }
 
 async function configuration(run: Run, spec: PostgresSpec, port: number): Promise<string> {
+  const socketFolder = await makeFolder(spec.site, 'socket')
   const durability = run.isKept ? [] : ['fsync = off', 'full_page_writes = off']
   return [
     "include = 'postgresql.conf'",
     "listen_addresses = '127.0.0.1'",
     `port = ${port}`,
-    // No socket file: its path would be too long in deep folders (limit 107 bytes), and nobody needs it.
-    "unix_socket_directories = ''",
+    // Without need no socket: its path would be too long in deep folders (limit 107 bytes).
+    `unix_socket_directories = '${spec.hasSocket ? socketFolder : ''}'`,
     'max_connections = 200',
     'max_locks_per_transaction = 256',
     'synchronous_commit = off',
@@ -116,7 +120,7 @@ async function configuration(run: Run, spec: PostgresSpec, port: number): Promis
     'dynamic_shared_memory_type = mmap',
     ...durability,
     ...(await tlsSettings(spec)),
-    ...(spec.settings ?? []),
+    ...(spec.settings?.(socketFolder) ?? []),
     '',
   ].join('\n')
 }

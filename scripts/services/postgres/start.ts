@@ -13,7 +13,7 @@ export async function startPostgresService(
   const name = `postgres${major}`
   const installation = await findPostgres(run, major, name)
   const { site, binaries, hasStatistics } = installation
-  const settings = hasStatistics ? ["shared_preload_libraries = 'pg_stat_statements'"] : []
+  const settings = (): string[] => (hasStatistics ? ["shared_preload_libraries = 'pg_stat_statements'"] : [])
   const server = await startPostgres(run, { name, site, binaries, certificates, settings })
   const tools = await clientToolsFolder(run, installation)
   const prefix = `TENANTRY_TEST_PG${major}`

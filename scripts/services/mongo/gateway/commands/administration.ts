@@ -1,0 +1,74 @@
+import type { CommandContext, Handler, Reply } from '../context.ts'
+import { toParameter } from '../engine.ts'
+import { CommandError } from '../errors.ts'
+import { SERVER_VERSION } from '../identity.ts'
+
+async function serverStatus(context: CommandContext): Promise<Reply> {
+  const row = await context.run(`
+    SELECT count(*) FILTER (WHERE backend_type = 'client backend')::int AS current,
+           current_setting('max_connections')::int AS maximum,
+           extract(epoch FROM now() - pg_postmaster_start_time())::float AS uptime
+    FROM pg_stat_activity`)
+  const current = Number(row.current)
+  return {
+    host: '127.0.0.1',
+    version: SERVER_VERSION,
+    process: 'documentdb',
+    uptime: row.uptime,
+    localTime: new Date(),
+    connections: { current, available: Number(row.maximum) - current },
+    ok: 1,
+  }
+}
+
+async function collStats(context: CommandContext): Promise<Reply> {
+  return context.ask('SELECT documentdb_api.coll_stats($1, $2, $3)', [
+    context.database,
+    context.target,
+    context.command.scale ?? 1,
+  ])
+}
+
+async function dbStats(context: CommandContext): Promise<Reply> {
+  const { scale, freeStorage } = context.command
+  return context.ask('SELECT documentdb_api.db_stats($1, $2, $3)', [context.database, scale ?? 1, Boolean(freeStorage)])
+}
+
+/** The engine knows users and databases of the whole server only, so these commands belong to admin. */
+function onAdmin(handler: Handler): Handler {
+  return context => {
+    if (context.database === 'admin') return handler(context)
+    throw new CommandError(13, 'Unauthorized', `${context.name} may only be run against the admin database.`)
+  }
+}
+
+/** An engine function that takes the command as it is. */
+function whole(engineFunction: string): Handler {
+  return context =>
+    context.ask(`SELECT * FROM documentdb_api.${engineFunction}($1::documentdb_core.bson)`, [context.specification])
+}
+
+/** User commands carry their database in the command itself. */
+function user(engineFunction: string): Handler {
+  return context =>
+    context.ask(`SELECT documentdb_api.${engineFunction}($1::documentdb_core.bson)`, [toParameter(context.raw)])
+}
+
+export const ADMINISTRATION: Readonly<Record<string, Handler>> = {
+  serverStatus,
+  collStats,
+  dbStats,
+  validate: context =>
+    context.ask('SELECT document FROM documentdb_api.validate($1, $2::documentdb_core.bson)', [
+      context.database,
+      context.specification,
+    ]),
+  listDatabases: onAdmin(whole('list_databases')),
+  currentOp: onAdmin(whole('current_op_command')),
+  killOp: onAdmin(whole('kill_op')),
+  connectionStatus: whole('connection_status'),
+  createUser: user('create_user'),
+  updateUser: user('update_user'),
+  dropUser: user('drop_user'),
+  usersInfo: user('users_info'),
+}

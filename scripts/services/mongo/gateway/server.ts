@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { Authentication } from './authentication.ts'
+import type { Connection, Gateway } from './context.ts'
+import { Cursors } from './cursors.ts'
+import { dispatch } from './dispatch.ts'
+import { Engine } from './engine.ts'
+import { Transactions } from './transactions.ts'
+import { encodeReply, MessageReader, parseRequest } from './wire.ts'
+
+/** Serves the MongoDB wire protocol on loopback in front of a DocumentDB engine; returns the port. */
+export async function serve(engineUrl: string, port: number): Promise<number> {
+  const engine = new Engine(engineUrl)
+  const gateway: Gateway = { engine, cursors: new Cursors(), transactions: new Transactions(engine) }
+  let connections = 0
+  const server: Server = createServer(socket => {
+    connections += 1
+    accept(gateway, socket, connections)
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+function accept(gateway: Gateway, socket: Socket, id: number): void {
+  const connection: Connection = {
+    id,
+    authentication: new Authentication(gateway.engine),
+    isClosed: false,
+    working: new Set(),
+  }
+  const reader = new MessageReader()
+  // A connection's commands are answered one after the other, in the order they came.
+  let queue = Promise.resolve()
+  const fail = (error: Error): void => {
+    console.error(`connection ${id}: ${error.message}`)
+    socket.destroy()
+  }
+  socket.setNoDelay(true)
+  socket.on('error', fail)
+  socket.on('close', () => {
+    connection.isClosed = true
+    // Like MongoDB: work for a client that has gone is interrupted.
+    for (const processId of connection.working) gateway.engine.cancel(processId).catch(fail)
+  })
+  socket.on('data', chunk => {
+    try {
+      for (const message of reader.push(chunk)) {
+        queue = queue.then(() => answer({ gateway, connection, socket }, message)).catch(fail)
+      }
+    } catch (error) {
+      fail(error as Error)
+    }
+  })
+}
+
+async function answer(
+  client: { gateway: Gateway; connection: Connection; socket: Socket },
+  message: Buffer,
+): Promise<void> {
+  const request = parseRequest(message)
+  const reply = await dispatch(client.gateway, client.connection, request)
+  if (request.expectsReply && !client.connection.isClosed) client.socket.write(encodeReply(request, reply))
+}
