@@ -20,8 +20,13 @@ export default defineConfig({
     build: {
       // A sandboxed preload cannot require packages: everything is bundled into one CommonJS file.
       externalizeDeps: false,
+      isolatedEntries: true,
       rollupOptions: {
-        input: { index: resolve(root, 'src/preload/index.ts') },
+        input: {
+          index: resolve(root, 'src/preload/index.ts'),
+          // The local web console's stand-in for Electron, served to the page as a plain script.
+          'web-bridge': resolve(root, 'src/preload/web/bridge.ts'),
+        },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },

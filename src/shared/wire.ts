@@ -23,13 +23,3 @@ export type ServerFrame =
   /** `id` is null when the frame was so broken that it named no call. */
   | { type: 'error'; id: string | null; error: ErrorData }
   | { type: 'event'; id: string; value: Json }
-
-/** What a preload exposes to the page, and what the local web console stands in for. */
-export interface HostBridge {
-  /** Sends one frame to the kernel. */
-  send(frame: string): void
-  /** Calls back for every frame from the kernel; returns a function that ends it. */
-  onFrame(listener: (frame: string) => void): () => void
-}
-
-export const BRIDGE_CHANNEL = 'tenantry:frame'
