@@ -5,6 +5,7 @@ import { startRedisClusterService } from './redis/cluster.ts'
 import { startRedisService, startRedisTlsService } from './redis/start.ts'
 import type { Certificates } from './runtime/certificates.ts'
 import type { Run } from './runtime/run.ts'
+import { startS3Service } from './s3/start.ts'
 
 const ATTEMPTS = 3
 /** How the servers' logs, Node and Ceph say that another process took a port between our finding and their opening it. */
@@ -48,6 +49,6 @@ async function startOnce(
     case 'mongo':
       return startMongoService(run)
     case 's3':
-      throw new Error('not built yet')
+      return startS3Service(run)
   }
 }
