@@ -1,6 +1,6 @@
 import type { DatabaseError } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { migrate, type Scratch, scratchDatabase, testServers, useSchema } from './scratch.ts'
+import { enterSchema, migrate, type Scratch, scratchDatabase, testServers } from './scratch.ts'
 
 const CHECKSUM = 'a'.repeat(64)
 const ID = '00000000-0000-4000-8000-000000000001'
@@ -34,7 +34,7 @@ describe.each(testServers())('constraints on $name', ({ url }) => {
       return `insert into tenants (${Object.keys(row).join(', ')}) values (${values.join(', ')})`
     }
     beforeAll(async () => {
-      await useSchema(scratch.client, 'registry')
+      await enterSchema(scratch.client, 'registry')
       await migrate(scratch.client, 'registry', 'up')
     })
 
@@ -97,7 +97,7 @@ describe.each(testServers())('constraints on $name', ({ url }) => {
 
   describe('tenant rules', () => {
     beforeAll(async () => {
-      await useSchema(scratch.client, 'tenant')
+      await enterSchema(scratch.client, 'tenant')
       await migrate(scratch.client, 'tenant', 'up')
       await scratch.client.query(`
         insert into roles (name) values ('user');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type MigrationKind, migrate, type Scratch, scratchDatabase, testServers, useSchema } from './scratch.ts'
+import { enterSchema, type MigrationKind, migrate, type Scratch, scratchDatabase, testServers } from './scratch.ts'
 
 /** Tables and columns as the domain names them; id and timestamps are checked apart. */
 const COLUMNS: Record<MigrationKind, Record<string, string>> = {
@@ -70,7 +70,7 @@ describe.each(testServers())('migrations on $name', ({ url }) => {
     const expected = COLUMNS[kind]
 
     beforeAll(async () => {
-      await useSchema(scratch.client, schema)
+      await enterSchema(scratch.client, schema)
       await migrate(scratch.client, kind, 'up')
     })
 

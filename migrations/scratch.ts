@@ -44,7 +44,7 @@ export async function migrationTexts(kind: MigrationKind, direction: 'up' | 'dow
 }
 
 /** Points the connection at `schema` (created when missing); session-wide, so only for a connection of one test. */
-export async function useSchema(client: Client, schema: string): Promise<void> {
+export async function enterSchema(client: Client, schema: string): Promise<void> {
   const name = escapeIdentifier(schema)
   await client.query(`create schema if not exists ${name}; set search_path to ${name}, extensions`)
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { migrate, type Scratch, scratchDatabase, testServers, useSchema } from '../../../../migrations/scratch.ts'
+import { enterSchema, migrate, type Scratch, scratchDatabase, testServers } from '../../../../migrations/scratch.ts'
 import { DEFAULT_DEPARTMENTS, DEFAULT_DESIGNATIONS, type DefaultAdmin, defaultData } from './default-data.ts'
 
 const ADMIN: DefaultAdmin = {
@@ -17,7 +17,7 @@ describe.each(testServers())('default data on $name', ({ url }) => {
 
   beforeAll(async () => {
     scratch = await scratchDatabase(url)
-    await useSchema(scratch.client, 'tenant_fresh')
+    await enterSchema(scratch.client, 'tenant_fresh')
     await migrate(scratch.client, 'tenant', 'up')
     const { text, values } = defaultData(ADMIN, { timezone: 'Europe/Berlin', currency: 'EUR' })
     const result = await scratch.client.query<{ id: string }>(text, values)
