@@ -26,6 +26,12 @@ interface Answer {
 const TEXT = 'text/plain; charset=utf-8'
 const SCRIPT = 'text/javascript; charset=utf-8'
 export const LAUNCH_PATH = '/host/open/'
+const REFUSAL = `This page needs the address that the console printed when it started.
+
+The address ends in #token=… and is a new one after every start. Open it as a whole, or start the console again with:
+
+    npm run web
+`
 /** Plain scripts run in order and before the app's module script. */
 const HOST_SCRIPTS = '<script src="/host/bridge.js"></script><script src="/host/preload.js"></script>'
 
@@ -53,9 +59,8 @@ async function findAnswer(request: IncomingMessage, host: string | undefined, so
   const [path = '/'] = (request.url ?? '/').split('?')
   const { folders } = source
   if (path.startsWith(LAUNCH_PATH)) return launch(source.redeem(path.slice(LAUNCH_PATH.length)))
-  if (path === '/host/bridge.js') {
-    return { status: 200, type: SCRIPT, body: await readFile(join(folders.preloadDirectory, 'web-bridge.cjs')) }
-  }
+  if (path === '/host/refused') return { status: 403, type: TEXT, body: REFUSAL }
+  if (path === '/host/bridge.js') return { status: 200, type: SCRIPT, body: await wrapBridge(folders) }
   if (path === '/host/preload.js') return { status: 200, type: SCRIPT, body: await wrapPreload(folders) }
   const file = await readStaticFile(folders.rendererDirectory, path)
   if (file === undefined) return { status: 404, type: TEXT, body: 'There is no such file.\n' }
@@ -70,6 +75,12 @@ function launch(target: string | undefined): Answer {
   if (target !== undefined) return { status: 303, type: TEXT, body: '', headers: { Location: target } }
   const body = 'This link was used already, or is too old. Open the address that the console printed.\n'
   return { status: 410, type: TEXT, body }
+}
+
+/** In a function of its own, so that nothing of it becomes a global of the page. */
+async function wrapBridge(folders: PageFolders): Promise<string> {
+  const bridge = await readFile(join(folders.preloadDirectory, 'web-bridge.cjs'), 'utf8')
+  return `(function () {\n${bridge}\n})()\n`
 }
 
 /** The desktop's preload as a script: CommonJS needs its three names, which the bridge gives it. */

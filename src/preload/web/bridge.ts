@@ -8,20 +8,8 @@ import { takeToken } from './token.ts'
  * for Electron: page and preload are the same in both hosts.
  */
 
-const REFUSAL =
-  'This page needs the address that the console printed when it started; it ends in #token=… and is a new one after ' +
-  'every start. Open that address, or start the console again with: npm run web'
-
-function showRefusal(): void {
-  // Stops the parser, so that the app's own script is not even loaded when there was no token from the start.
-  window.stop()
-  const text = document.createElement('p')
-  text.textContent = REFUSAL
-  text.setAttribute('role', 'alert')
-  const body = document.createElement('body')
-  body.append(text)
-  document.documentElement.replaceChildren(document.createElement('head'), body)
-}
+/** A plain text of the server that says how to open the console. */
+const showRefusal = (): void => location.replace('/host/refused')
 
 type Require = (name: string) => unknown
 type Preload = (require: Require, module: object, exports: object) => void
