@@ -1,27 +1,15 @@
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { hasDocker, startContainers } from './docker/up.ts'
 import { ADDRESS_VARIABLE, COMPANION_VARIABLES, type ServiceName } from './names.ts'
-import { cacheDirectory } from './packages/cache.ts'
 import { type Certificates, makeCertificates } from './runtime/certificates.ts'
-import { startGuard } from './runtime/guard.ts'
-import { Run } from './runtime/run.ts'
-import { StateFile } from './runtime/state.ts'
-import { stopFromStateFile } from './runtime/stop.ts'
+import { openRun, type RunOptions } from './runtime/open-run.ts'
+import type { Run } from './runtime/run.ts'
 import { startService } from './start-service.ts'
 
 export { SERVICE_NAMES, type ServiceName } from './names.ts'
 
-export interface StartOptions {
-  /** Where the run remembers what it has started; a file in the cache unless told. */
-  statePath?: string
-  /** Keeps data, passwords and, where possible, ports here, so that a later start finds them; otherwise all end with the run. */
-  dataDirectory?: string
+export interface StartOptions extends RunOptions {
   /** The services outlive this process; otherwise they end with it, however it ends. */
   isDetached?: boolean
-  /** Progress, one line at a time. */
-  log?: (line: string) => void
 }
 
 export interface RunningServices {
@@ -31,6 +19,8 @@ export interface RunningServices {
   /** Ends every process and removes all temporary data; returns when nothing is left. */
   stop(): Promise<void>
 }
+
+type Starter = (name: ServiceName) => Promise<Record<string, string>>
 
 /**
  * Gets the named services: those whose address is in the environment are taken from there, the others are started.
@@ -42,48 +32,27 @@ export async function startServices(
 ): Promise<RunningServices> {
   const given = names.filter(name => process.env[ADDRESS_VARIABLE[name]])
   const missing = names.filter(name => !given.includes(name))
-  const id = randomBytes(4).toString('hex')
-  const statePath = options.statePath ?? join(cacheDirectory(), 'runs', `${id}.json`)
-  const state = StateFile.create(statePath, id)
-  const guard = startGuard(statePath)
-  const stop = async (): Promise<void> => {
-    await stopFromStateFile(statePath)
-    guard.dismiss()
-  }
+  const { run, stop, detach } = await openRun(options)
   try {
-    const run = await createRun(state, options)
-    const env = Object.assign({}, ...given.map(variablesFromEnvironment), await startAll(run, missing))
-    state.update(current => {
-      Object.assign(current, { isReady: true, services: [...names], env })
+    const started = missing.length === 0 ? {} : await startAll(run, missing)
+    const env = Object.assign({}, ...given.map(variablesFromEnvironment), started)
+    run.state.update(state => {
+      Object.assign(state, { isReady: true, services: [...names], env })
     })
-    if (options.isDetached) guard.dismiss()
-    return { env, statePath, stop }
+    if (options.isDetached) detach()
+    return { env, statePath: run.state.path, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function createRun(state: StateFile, options: StartOptions): Promise<Run> {
-  const directory = await mkdtemp(join(tmpdir(), 'tenantry-services-'))
-  state.update(current => current.directories.push(directory))
-  // Servers that run as another user must reach their own folders below; those are closed to others.
-  await chmod(directory, 0o755)
-  const { dataDirectory, log = () => undefined } = options
-  if (dataDirectory !== undefined) await mkdir(dataDirectory, { recursive: true })
-  return new Run({ state, directory, dataDirectory, log })
-}
-
 async function startAll(run: Run, names: readonly ServiceName[]): Promise<Record<string, string>> {
-  let certificates: Promise<Certificates> | undefined
-  const getCertificates = (): Promise<Certificates> => {
-    certificates ??= makeCertificates(run.directory)
-    return certificates
-  }
+  const start = await chooseStarter(run, names)
   const results = await Promise.allSettled(
     names.map(async name => {
       const began = performance.now()
-      const env = await startService(run, name, getCertificates)
+      const env = await start(name)
       run.log(`${name} ready after ${((performance.now() - began) / 1000).toFixed(1)} s`)
       return env
     }),
@@ -93,6 +62,17 @@ async function startAll(run: Run, names: readonly ServiceName[]): Promise<Record
   )
   if (failures.length > 0) throw new Error(failures.join('\n'))
   return Object.assign({}, ...results.map(result => (result.status === 'fulfilled' ? result.value : {})))
+}
+
+/** Containers where a docker engine runs, this machine's own programs and packages otherwise. */
+async function chooseStarter(run: Run, names: readonly ServiceName[]): Promise<Starter> {
+  let certificates: Promise<Certificates> | undefined
+  const getCertificates = (): Promise<Certificates> => {
+    certificates ??= makeCertificates(run.directory)
+    return certificates
+  }
+  if (await hasDocker()) return startContainers(run, names, await getCertificates())
+  return name => startService(run, name, getCertificates)
 }
 
 function variablesFromEnvironment(name: ServiceName): Record<string, string> {

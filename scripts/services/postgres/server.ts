@@ -28,23 +28,25 @@ export interface PostgresServer {
   url: string
 }
 
-const SUPERUSER = 'postgres'
+export const SUPERUSER = 'postgres'
+const LOOPBACK = ['127.0.0.1/32', '::1/128']
 const SERVER_ENV = { HOME: '/tmp', LC_ALL: 'C.UTF-8' }
 
 /** The role that pg_hba.conf lets in with TLS only. */
 export const TLS_ONLY_ROLE = 'tls_only'
 
-const hba = (socketMethod: string): string =>
-  [
+/** The content of pg_hba.conf: passwords for everybody from the given addresses, TLS for one role. */
+export function hostBasedAccess(addresses: readonly string[], socketMethod: string): string {
+  return [
     '# type database user address method',
     `local all all ${socketMethod}`,
     `hostssl all ${TLS_ONLY_ROLE} all scram-sha-256`,
     `hostnossl all ${TLS_ONLY_ROLE} all reject`,
-    'host all all 127.0.0.1/32 scram-sha-256',
-    'host all all ::1/128 scram-sha-256',
-    'host replication all 127.0.0.1/32 scram-sha-256',
+    ...addresses.map(address => `host all all ${address} scram-sha-256`),
+    ...addresses.map(address => `host replication all ${address} scram-sha-256`),
     '',
   ].join('\n')
+}
 
 /**
  * Makes a data directory unless there is one, starts the server on a free loopback port and waits until it answers.
@@ -55,7 +57,7 @@ export async function startPostgres(run: Run, spec: PostgresSpec): Promise<Postg
   const password = run.secret(name)
   if (!existsSync(join(site.outside, 'data', 'PG_VERSION'))) await initialise(spec, password)
   const port = await run.port(name)
-  await writeOwned(site, 'data/pg_hba.conf', hba(spec.hasSocket ? 'trust' : 'reject'))
+  await writeOwned(site, 'data/pg_hba.conf', hostBasedAccess(LOOPBACK, spec.hasSocket ? 'trust' : 'reject'))
   await writeOwned(site, 'data/tenantry.conf', await configuration(run, spec, port))
   const daemon = await startDaemon(run, {
     name,

@@ -16,19 +16,30 @@ export async function startPostgresService(
   const settings = (): string[] => (hasStatistics ? ["shared_preload_libraries = 'pg_stat_statements'"] : [])
   const server = await startPostgres(run, { name, site, binaries, certificates, settings })
   const tools = await clientToolsFolder(run, installation)
-  const prefix = `TENANTRY_TEST_PG${major}`
+  const variables = await postgresVariables(run, major, server)
   return {
-    [`${prefix}_URL`]: server.url,
-    [`${prefix}_TLS_ONLY_URL`]: await createTlsOnlyRole(run, name, server),
+    ...variables,
     TENANTRY_TEST_PG_CA: certificates.ca,
-    ...(tools === undefined ? {} : { [`${prefix}_BIN`]: tools }),
+    ...(tools === undefined ? {} : { [`TENANTRY_TEST_PG${major}_BIN`]: tools }),
   }
 }
 
-async function createTlsOnlyRole(run: Run, name: string, server: { url: string; port: number }): Promise<string> {
-  const password = run.secret(`${name}-${TLS_ONLY_ROLE}`)
+/** Makes the role that pg_hba.conf lets in with TLS only, and returns both addresses of a running server. */
+export async function postgresVariables(
+  run: Run,
+  major: Major,
+  server: { url: string; port: number },
+): Promise<Record<string, string>> {
+  const password = run.secret(`postgres${major}-${TLS_ONLY_ROLE}`)
   const known = await query(server.url, `SELECT 1 FROM pg_roles WHERE rolname = '${TLS_ONLY_ROLE}'`)
   // The password holds hexadecimal digits only (Run.secret); CREATE ROLE takes no parameters.
   if (known.length === 0) await query(server.url, `CREATE ROLE ${TLS_ONLY_ROLE} LOGIN PASSWORD '${password}'`)
-  return connectionUrl({ user: TLS_ONLY_ROLE, password, port: server.port })
+  return {
+    [`TENANTRY_TEST_PG${major}_URL`]: server.url,
+    [`TENANTRY_TEST_PG${major}_TLS_ONLY_URL`]: connectionUrl({
+      user: TLS_ONLY_ROLE,
+      password,
+      port: server.port,
+    }),
+  }
 }

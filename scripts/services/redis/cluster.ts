@@ -8,22 +8,33 @@ const MASTERS = 3
 const SLOTS = 16_384
 const CLUSTER_READY_MS = 30_000
 
-interface ClusterNode {
+export interface ClusterNode {
   port: number
+  /** Where nodes talk to each other. */
   busPort: number
-  client: Redis
 }
+
+type Member = ClusterNode & { client: Redis }
 
 /** Starts three masters that share all slots, and waits until each of them calls the cluster's state ok. */
 export async function startRedisClusterService(run: Run): Promise<Record<string, string>> {
   const password = run.secret('redis-cluster')
-  const indexes = Array.from({ length: MASTERS }, (_, index) => index)
-  const nodes = await Promise.all(indexes.map(index => startNode(run, `redis-cluster-${index + 1}`, password)))
+  const nodes = await Promise.all(clusterNodeNames().map(name => startNode(run, name, password)))
+  return formCluster(nodes, password)
+}
+
+export function clusterNodeNames(): string[] {
+  return Array.from({ length: MASTERS }, (_, index) => `redis-cluster-${index + 1}`)
+}
+
+/** Makes one cluster of nodes that run already. */
+export async function formCluster(nodes: readonly ClusterNode[], password: string): Promise<Record<string, string>> {
+  const members = nodes.map(node => ({ ...node, client: new Redis({ host: '127.0.0.1', port: node.port, password }) }))
   try {
-    await form(nodes)
-    await Promise.all(nodes.map(waitUntilOk))
+    await introduce(members)
+    await Promise.all(members.map(waitUntilOk))
   } finally {
-    for (const node of nodes) node.client.disconnect()
+    for (const member of members) member.client.disconnect()
   }
   return {
     TENANTRY_TEST_REDIS_CLUSTER: nodes.map(node => `127.0.0.1:${node.port}`).join(','),
@@ -46,11 +57,11 @@ async function startNode(run: Run, name: string, password: string): Promise<Clus
     'cluster-announce-ip 127.0.0.1',
   ]
   await startRedis(run, { name, site, port, password, settings }, { host: '127.0.0.1', port })
-  return { port, busPort, client: new Redis({ host: '127.0.0.1', port, password }) }
+  return { port, busPort }
 }
 
 /** Gives each node its share of the slots and introduces the others; kept nodes know their slots already. */
-async function form(nodes: readonly ClusterNode[]): Promise<void> {
+async function introduce(nodes: readonly Member[]): Promise<void> {
   const share = Math.ceil(SLOTS / nodes.length)
   for (const [index, node] of nodes.entries()) {
     const first = index * share
@@ -61,13 +72,15 @@ async function form(nodes: readonly ClusterNode[]): Promise<void> {
       await node.client.call('CLUSTER', 'ADDSLOTSRANGE', first, last)
     }
   }
-  const [head, ...others] = nodes
-  for (const other of others) {
-    await head?.client.call('CLUSTER', 'MEET', '127.0.0.1', other.port, other.busPort)
+  // Every pair is introduced: hearing of each other by gossip would take seconds.
+  for (const [index, node] of nodes.entries()) {
+    for (const other of nodes.slice(index + 1)) {
+      await node.client.call('CLUSTER', 'MEET', '127.0.0.1', other.port, other.busPort)
+    }
   }
 }
 
-async function waitUntilOk(node: ClusterNode): Promise<void> {
+async function waitUntilOk(node: Member): Promise<void> {
   const isOk = async (): Promise<boolean> => {
     const information = String(await node.client.call('CLUSTER', 'INFO'))
     return information.includes('cluster_state:ok') && information.includes(`cluster_known_nodes:${MASTERS}`)

@@ -39,7 +39,7 @@ export async function startRedis(run: Run, spec: RedisSpec, connection: RedisCon
 }
 
 /** One attempt to connect and ping; an unreachable server is an error, as waitFor expects. */
-async function answersPing(options: RedisConnection & { password: string }): Promise<boolean> {
+export async function answersPing(options: RedisConnection & { password: string }): Promise<boolean> {
   const client = new Redis({ ...options, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 })
   // Each failure also comes as an event; the rejected promise already tells of it.
   client.on('error', () => undefined)

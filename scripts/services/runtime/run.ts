@@ -65,7 +65,7 @@ export class Run {
     return secret
   }
 
-  /** A free loopback port; over kept data the one used before, as long as it is still free. */
+  /** Chooses a free loopback port; over kept data the one used before, as long as it is still free. */
   async port(name: string): Promise<number> {
     const before = this.#kept.ports[name]
     if (before !== undefined && (await isPortFree(before))) return before
@@ -73,6 +73,13 @@ export class Run {
     if (port === undefined) throw new Error('No free port on the loopback interface')
     this.#kept.ports[name] = port
     this.#writeKept()
+    return port
+  }
+
+  /** The port that was given out last under this name. */
+  chosenPort(name: string): number {
+    const port = this.#kept.ports[name]
+    if (port === undefined) throw new Error(`No port has been chosen for ${name}`)
     return port
   }
 

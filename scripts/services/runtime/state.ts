@@ -17,8 +17,8 @@ export interface RunState {
   mounts: string[]
   /** Temporary directories to be removed. */
   directories: string[]
-  /** Name of the docker compose project, when one was started. */
-  composeProject?: string
+  /** The docker compose project, when one was started. */
+  compose?: { project: string; keepsVolumes: boolean }
 }
 
 export class StateFile {

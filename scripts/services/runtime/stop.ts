@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { execute } from './execute.ts'
 import { isAlive, type ProcessRecord } from './process-identity.ts'
 import { type RunState, readState, removeState } from './state.ts'
@@ -37,13 +37,21 @@ export async function stopProcess(record: ProcessRecord): Promise<void> {
   if (!(await hasEnded(record, KILL_MS))) throw new Error(`${record.name} (process ${record.pid}) cannot be ended`)
 }
 
+async function unmount(path: string): Promise<void> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8')
+  // Lazily: a process that is just ending may still hold a file.
+  if (mounts.includes(` ${path} `)) await execute(['umount', '--lazy', path])
+}
+
 /** Ends everything the state names: processes first, then mounts, then temporary directories. */
 export async function stopAll(state: RunState): Promise<void> {
-  if (state.composeProject !== undefined) {
-    await execute(['docker', 'compose', '-p', state.composeProject, 'down', '--volumes', '--timeout', '5'])
+  if (state.compose !== undefined) {
+    const { project, keepsVolumes } = state.compose
+    const volumes = keepsVolumes ? [] : ['--volumes']
+    await execute(['docker', 'compose', '-p', project, 'down', '--timeout', '5', ...volumes])
   }
   const results = await Promise.allSettled(state.processes.map(stopProcess))
-  for (const mount of state.mounts.toReversed()) await execute(['umount', '--lazy', mount]).catch(() => undefined)
+  for (const mount of state.mounts.toReversed()) await unmount(mount)
   for (const directory of state.directories) await rm(directory, { recursive: true, force: true, maxRetries: 5 })
   const failures = results.filter(result => result.status === 'rejected').map(result => String(result.reason))
   if (failures.length > 0) throw new Error(failures.join('\n'))

@@ -5,17 +5,13 @@ import { execute } from '../runtime/execute.ts'
 import { acceptsConnections } from '../runtime/ports.ts'
 import type { Run } from '../runtime/run.ts'
 import { makeFolder, type Site, writeOwned } from '../runtime/site.ts'
+import type { Credentials } from './bucket.ts'
 import { type CephSettings, cephConfiguration, cephKeyring, GATEWAY_NAME } from './ceph-configuration.ts'
 
 export interface CephCluster {
   run: Run
   site: Site
   settings: CephSettings
-}
-
-export interface Credentials {
-  accessKeyId: string
-  secretAccessKey: string
 }
 
 /** The storage class that S3 clients ask for besides STANDARD. */
