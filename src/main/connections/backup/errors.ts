@@ -1,0 +1,144 @@
+import { AppError, type ErrorCode, isAppError } from '#shared/errors.ts'
+import { cancelled } from '../deadline.ts'
+import { errorChain, type FailureReason, networkError, stringProperty } from '../network-errors.ts'
+
+interface Rule {
+  code: ErrorCode
+  message: string
+  hint?: string
+  retryable?: boolean
+  reason?: FailureReason
+}
+
+const CREDENTIALS: Rule = {
+  code: 'CONNECTION_FAILED',
+  message: 'The backup store refused the access key or its secret.',
+  hint: 'Check the access key id and the secret access key of this environment.',
+  reason: 'authentication',
+}
+const DENIED: Rule = {
+  code: 'PERMISSION_DENIED',
+  message: 'The access key may not do this in the bucket.',
+  hint: 'Allow s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on the bucket.',
+  reason: 'permission',
+}
+const WRONG_REGION: Rule = {
+  code: 'CONNECTION_FAILED',
+  message: 'The bucket is in another region or behind another endpoint.',
+  hint: 'Check region and endpoint of the backup store.',
+}
+const BUSY: Rule = { code: 'CONNECTION_FAILED', message: 'The backup store asks to slow down.', retryable: true }
+
+/** S3 error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const BY_NAME: Readonly<Record<string, Rule>> = {
+  InvalidAccessKeyId: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+  InvalidClientTokenId: CREDENTIALS,
+  UnrecognizedClientException: CREDENTIALS,
+  AccessDenied: DENIED,
+  Forbidden: DENIED,
+  AllAccessDisabled: DENIED,
+  NoSuchBucket: {
+    code: 'CONNECTION_FAILED',
+    message: 'The bucket does not exist.',
+    hint: 'Check the name of the bucket and path style addressing, or create the bucket.',
+    reason: 'missing',
+  },
+  NoSuchKey: { code: 'NOT_FOUND', message: 'There is no such object in the backup store.' },
+  NotFound: { code: 'NOT_FOUND', message: 'There is no such object in the backup store.' },
+  PermanentRedirect: WRONG_REGION,
+  AuthorizationHeaderMalformed: WRONG_REGION,
+  IllegalLocationConstraintException: WRONG_REGION,
+  RequestTimeTooSkewed: {
+    code: 'CONNECTION_FAILED',
+    message: 'The clock of this machine differs too much from the clock of the backup store.',
+    hint: 'Set the clock of this machine.',
+  },
+  QuotaExceeded: { code: 'CONNECTION_FAILED', message: 'The quota of the backup store is used up.' },
+  SlowDown: BUSY,
+  ServiceUnavailable: BUSY,
+  InternalError: { code: 'CONNECTION_FAILED', message: 'The backup store met an internal error.', retryable: true },
+  BadDigest: { code: 'CONNECTION_FAILED', message: 'The data was damaged on its way.', retryable: true },
+  InvalidDigest: { code: 'CONNECTION_FAILED', message: 'The data was damaged on its way.', retryable: true },
+  TimeoutError: {
+    code: 'CONNECTION_FAILED',
+    message: 'The server did not answer in time.',
+    hint: 'Check the address, the network and the firewall.',
+    retryable: true,
+    reason: 'timeout',
+  },
+}
+
+/** Errors of the file system: https://nodejs.org/api/errors.html#common-system-errors */
+const BY_SYSTEM_CODE: Readonly<Record<string, Rule>> = {
+  EACCES: {
+    code: 'PERMISSION_DENIED',
+    message: 'This user may not use the backup folder.',
+    hint: 'Give the user of this console read and write permission on the folder.',
+    reason: 'permission',
+  },
+  EPERM: {
+    code: 'PERMISSION_DENIED',
+    message: 'The operating system does not permit this in the backup folder.',
+    hint: 'Give the user of this console read and write permission on the folder.',
+    reason: 'permission',
+  },
+  EROFS: {
+    code: 'PERMISSION_DENIED',
+    message: 'The backup folder is on a read-only disk.',
+    hint: 'Choose another folder, or mount the disk for writing.',
+    reason: 'permission',
+  },
+  ENOSPC: {
+    code: 'CONNECTION_FAILED',
+    message: 'The disk of the backup folder is full.',
+    hint: 'Free space there, then try again. Nothing was stored.',
+    retryable: true,
+  },
+  EDQUOT: {
+    code: 'CONNECTION_FAILED',
+    message: 'The disk quota of the backup folder is used up.',
+    hint: 'Free space there, then try again. Nothing was stored.',
+    retryable: true,
+  },
+  ENOENT: { code: 'NOT_FOUND', message: 'There is no such object in the backup store.' },
+  EIO: {
+    code: 'CONNECTION_FAILED',
+    message: 'The disk of the backup folder reports a fault.',
+    hint: 'Check the disk or the network share.',
+    retryable: true,
+  },
+  ESTALE: { code: 'CONNECTION_FAILED', message: 'The network share of the backup folder is gone.', retryable: true },
+}
+
+const ruleOf = (link: unknown): Rule | undefined => {
+  const names = [stringProperty(link, 'Code'), stringProperty(link, 'name')]
+  for (const name of names) if (name !== undefined && BY_NAME[name] !== undefined) return BY_NAME[name]
+  const code = stringProperty(link, 'code')
+  if (code !== undefined && stringProperty(link, 'syscall') !== 'connect' && BY_SYSTEM_CODE[code] !== undefined) {
+    return BY_SYSTEM_CODE[code]
+  }
+  const status: unknown = Reflect.get(Object(Reflect.get(Object(link), '$metadata')), 'httpStatusCode')
+  if (status === 403) return DENIED
+  if (status === 301 || status === 307) return WRONG_REGION
+  return undefined
+}
+
+/** Turns whatever the SDK or the file system threw into a coded error. Their own text goes to the log as the cause only. */
+export function toBackupError(error: unknown, options: { isCancelled?: boolean } = {}): AppError {
+  if (isAppError(error)) return error
+  if (options.isCancelled === true) return cancelled(error)
+  for (const link of errorChain(error)) {
+    const rule = ruleOf(link)
+    if (rule === undefined) continue
+    const details = rule.reason === undefined ? undefined : { reason: rule.reason }
+    return new AppError(rule.code, rule.message, { hint: rule.hint, retryable: rule.retryable, details, cause: error })
+  }
+  return (
+    networkError(error) ??
+    new AppError('INTERNAL', 'The backup store answered with an error that Tenantry does not know.', {
+      hint: 'The log holds the store’s own words under the id of this error.',
+      cause: error,
+    })
+  )
+}

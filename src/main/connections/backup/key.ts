@@ -1,0 +1,38 @@
+import { AppError } from '#shared/errors.ts'
+
+/** S3's own limit for a key. */
+const MAXIMUM_KEY_BYTES = 1_024
+/** Common limit of file systems for one name. */
+const MAXIMUM_NAME_BYTES = 255
+
+const FORBIDDEN = /[\\\p{Cc}]/u
+
+/**
+ * Checks that a key means the same object in every store and cannot leave a folder: relative, no empty, `.` or `..` parts,
+ * no backslash or control character. Returns its parts.
+ * @throws AppError INVALID_INPUT
+ */
+export function keyParts(key: string): string[] {
+  const parts = key.split('/')
+  const isWrong =
+    key === '' ||
+    Buffer.byteLength(key) > MAXIMUM_KEY_BYTES ||
+    FORBIDDEN.test(key) ||
+    parts.some(part => part === '' || part === '.' || part === '..' || Buffer.byteLength(part) > MAXIMUM_NAME_BYTES)
+  if (isWrong) throw invalidKey()
+  return parts
+}
+
+/** A prefix may end anywhere in a key, also right after a slash. */
+export function checkPrefix(prefix: string): void {
+  if (prefix === '') return
+  keyParts(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix)
+}
+
+const invalidKey = (): AppError =>
+  new AppError('INVALID_INPUT', 'This is not a key of the backup store.', {
+    hint: 'A key is a relative path with / between its parts, without . or .. parts, at most 1024 bytes.',
+  })
+
+/** Keys in the order of their UTF-8 bytes, as S3 lists them. */
+export const compareKeys = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

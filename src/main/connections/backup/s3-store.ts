@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { PassThrough, Readable } from 'node:stream'
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import type { S3Settings } from '#shared/contract/environment.model.ts'
+import { AppError } from '#shared/errors.ts'
+import { CONNECT_TIMEOUT_MS, throwIfCancelled } from '../deadline.ts'
+import {
+  type BackupObject,
+  type BackupPage,
+  type BackupStore,
+  everyObject,
+  type ListRequest,
+  MAXIMUM_PAGE,
+} from './backup-store.ts'
+import { toBackupError } from './errors.ts'
+import { checkPrefix, keyParts } from './key.ts'
+
+/** Milliseconds without a byte in either direction. */
+const SOCKET_TIMEOUT_MS = 60_000
+const ATTEMPTS = 3
+/** A delete request names at most this many keys (S3's limit). */
+const DELETE_BATCH = 1_000
+
+/** Objects in one bucket of Amazon S3 or a compatible server. */
+export class S3Store implements BackupStore {
+  private readonly bucket: string
+  private readonly client: S3Client
+
+  constructor(settings: S3Settings, secretAccessKey: string) {
+    this.bucket = settings.bucket
+    this.client = new S3Client({
+      region: settings.region,
+      ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
+      forcePathStyle: settings.pathStyle,
+      credentials: { accessKeyId: settings.accessKeyId, secretAccessKey },
+      // The default adds checksums as chunked trailers, which some compatible servers store as part of the data.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      maxAttempts: ATTEMPTS,
+      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SOCKET_TIMEOUT_MS },
+    })
+  }
+
+  async put(key: string, body: Uint8Array | Readable, signal: AbortSignal): Promise<number> {
+    keyParts(key)
+    return await this.ask(signal, () =>
+      body instanceof Uint8Array ? this.putBytes(key, body, signal) : this.putStream(key, body, signal),
+    )
+  }
+
+  async get(key: string, signal: AbortSignal): Promise<Readable> {
+    keyParts(key)
+    return await this.ask(signal, async () => {
+      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), {
+        abortSignal: signal,
+      })
+      if (!(answer.Body instanceof Readable)) throw new TypeError('The answer has no body')
+      return withCodedErrors(answer.Body, signal)
+    })
+  }
+
+  async delete(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const key of keys) keyParts(key)
+    for (let start = 0; start < keys.length; start += DELETE_BATCH) {
+      const Objects = keys.slice(start, start + DELETE_BATCH).map(Key => ({ Key }))
+      const command = new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } })
+      const answer = await this.ask(signal, () => this.client.send(command, { abortSignal: signal }))
+      const [failed] = answer.Errors ?? []
+      // The answer is a success even where single keys were refused.
+      if (failed !== undefined) throw toBackupError({ Code: failed.Code, message: failed.Message })
+    }
+  }
+
+  async list(request: ListRequest, signal: AbortSignal): Promise<BackupPage> {
+    checkPrefix(request.prefix)
+    const command = new ListObjectsV2Command({
+      Bucket: this.bucket,
+      Prefix: request.prefix,
+      MaxKeys: Math.min(request.limit ?? MAXIMUM_PAGE, MAXIMUM_PAGE),
+      ...(request.cursor === undefined ? {} : { ContinuationToken: request.cursor }),
+    })
+    const answer = await this.ask(signal, () => this.client.send(command, { abortSignal: signal }))
+    const objects = (answer.Contents ?? []).flatMap((object): BackupObject[] =>
+      object.Key === undefined
+        ? []
+        : [{ key: object.Key, size: object.Size ?? 0, modifiedAt: (object.LastModified ?? new Date(0)).toISOString() }],
+    )
+    return { objects, nextCursor: answer.IsTruncated === true ? (answer.NextContinuationToken ?? null) : null }
+  }
+
+  listAll(prefix: string, signal?: AbortSignal): AsyncIterable<BackupObject> {
+    return everyObject(this, prefix, signal)
+  }
+
+  async close(): Promise<void> {
+    this.client.destroy()
+  }
+
+  private async putBytes(key: string, body: Uint8Array, signal: AbortSignal): Promise<number> {
+    const command = new PutObjectCommand({
+      Bucket: this.bucket,
+      Key: key,
+      Body: body,
+      ContentLength: body.byteLength,
+      // The server refuses the object when the bytes do not arrive as they left.
+      ContentMD5: createHash('md5').update(body).digest('base64'),
+    })
+    await this.client.send(command, { abortSignal: signal })
+    return body.byteLength
+  }
+
+  private async putStream(key: string, body: Readable, signal: AbortSignal): Promise<number> {
+    let sent = 0
+    body.on('data', (chunk: Uint8Array) => {
+      sent += chunk.byteLength
+    })
+    body.pause()
+    const upload = new Upload({ client: this.client, params: { Bucket: this.bucket, Key: key, Body: body } })
+    const onAbort = () => void upload.abort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await upload.done()
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+    const stored = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }), {
+      abortSignal: signal,
+    })
+    if (stored.ContentLength !== sent) throw notStoredWhole(sent, stored.ContentLength)
+    return sent
+  }
+
+  private async ask<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+    throwIfCancelled(signal)
+    try {
+      return await request()
+    } catch (error) {
+      throw toBackupError(error, { isCancelled: signal.aborted })
+    }
+  }
+}
+
+const notStoredWhole = (sent: number, stored: number | undefined): AppError =>
+  new AppError('CONNECTION_FAILED', `The backup store holds ${stored ?? 'no'} bytes of the ${sent} that were sent.`, {
+    hint: 'Delete the object and try again; if it happens again, this server is not fit to hold backups.',
+    retryable: true,
+  })
+
+function withCodedErrors(body: Readable, signal: AbortSignal): Readable {
+  const output = new PassThrough()
+  body.on('error', error => output.destroy(toBackupError(error, { isCancelled: signal.aborted })))
+  const onAbort = () => body.destroy(new Error('aborted'))
+  signal.addEventListener('abort', onAbort, { once: true })
+  output.on('close', () => {
+    signal.removeEventListener('abort', onAbort)
+    body.destroy()
+  })
+  return body.pipe(output)
+}
