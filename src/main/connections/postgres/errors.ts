@@ -1,10 +1,13 @@
 import { AppError, type ErrorCode, isAppError } from '#shared/errors.ts'
+import { cancelled } from '../deadline.ts'
+import { type FailureReason, networkError, stringProperty } from '../network-errors.ts'
 
 interface Rule {
   code: ErrorCode
   message: string
   hint?: string
   retryable?: boolean
+  reason?: FailureReason
 }
 
 /**
@@ -12,7 +15,14 @@ interface Rule {
  * States: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const BY_STATE: Readonly<Record<string, Rule>> = {
-  '08': { code: 'CONNECTION_FAILED', message: 'The connection to PostgreSQL was lost.', retryable: true },
+  '08': {
+    code: 'CONNECTION_FAILED',
+    message: 'The connection to PostgreSQL was lost.',
+    hint: 'The console connects again by itself; try again.',
+    retryable: true,
+    reason: 'lost',
+  },
+  '0A': { code: 'UNSUPPORTED', message: 'This PostgreSQL server does not support this.' },
   '22': { code: 'INVALID_INPUT', message: 'A value does not fit its column.' },
   '23505': { code: 'CONFLICT', message: 'This value is already taken.' },
   '23503': { code: 'CONFLICT', message: 'Other rows refer to this one, or the row it refers to is missing.' },
@@ -22,16 +32,19 @@ const BY_STATE: Readonly<Record<string, Rule>> = {
     code: 'CONNECTION_FAILED',
     message: 'PostgreSQL refused the user or the password.',
     hint: 'Check the user name and the password of this environment.',
+    reason: 'authentication',
   },
   '28000': {
     code: 'CONNECTION_FAILED',
     message: 'PostgreSQL does not let this user in from here.',
-    hint: 'Ask for a pg_hba.conf entry for this user, database, address and encryption.',
+    hint: 'Check the user and the TLS mode, or ask for a pg_hba.conf entry for this user, database, address and encryption.',
+    reason: 'authentication',
   },
   '3D000': {
     code: 'CONNECTION_FAILED',
     message: 'The database does not exist.',
     hint: 'Check the database name of this environment, or create the database.',
+    reason: 'missing',
   },
   '3F000': { code: 'TENANT_UNAVAILABLE', message: 'The schema does not exist.' },
   '40001': { code: 'CONFLICT', message: 'Another transaction changed the same rows.', retryable: true },
@@ -40,7 +53,11 @@ const BY_STATE: Readonly<Record<string, Rule>> = {
     code: 'PERMISSION_DENIED',
     message: 'The database user lacks a privilege for this.',
     hint: 'Grant the privilege, or connect as another user.',
+    reason: 'permission',
   },
+  '42P06': { code: 'CONFLICT', message: 'A schema of this name exists already.' },
+  '42P07': { code: 'CONFLICT', message: 'A table of this name exists already.' },
+  '42710': { code: 'CONFLICT', message: 'An object of this name exists already.' },
   '42P01': { code: 'NOT_FOUND', message: 'The table does not exist.' },
   '42703': { code: 'NOT_FOUND', message: 'The column does not exist.' },
   '53100': {
@@ -69,81 +86,49 @@ const BY_STATE: Readonly<Record<string, Rule>> = {
     hint: 'Narrow the question, or try again when the server is less busy.',
     retryable: true,
   },
-  '57': { code: 'CONNECTION_FAILED', message: 'The PostgreSQL server is shutting down or starting.', retryable: true },
+  '57': {
+    code: 'CONNECTION_FAILED',
+    message: 'The PostgreSQL server is shutting down or starting.',
+    hint: 'Try again when it is up; the console connects again by itself.',
+    retryable: true,
+    reason: 'lost',
+  },
   '58': { code: 'CONNECTION_FAILED', message: 'The PostgreSQL server met a system error.', retryable: true },
-}
-
-interface NetworkRule {
-  pattern: RegExp
-  message: string
-  hint: string
-}
-
-const BY_TEXT: readonly NetworkRule[] = [
-  {
-    pattern: /ECONNREFUSED/,
-    message: 'Nothing listens at this address and port.',
-    hint: 'Check host and port, and that the server runs.',
-  },
-  {
-    pattern: /ENOTFOUND|EAI_AGAIN/,
-    message: 'The host name is not known.',
-    hint: 'Check the spelling of the host, and the name service.',
-  },
-  {
-    pattern: /does not support SSL|self-signed|self signed|certificate|SSL|TLS|altnames/i,
-    message: 'The encrypted connection could not be set up.',
-    hint: 'Check the TLS mode and the certificate authority of this environment.',
-  },
-  {
-    pattern: /ETIMEDOUT|timeout expired|EHOSTUNREACH|ENETUNREACH|Connection terminated due to connection timeout/i,
-    message: 'The server did not answer in time.',
-    hint: 'Check the address, the network and the firewall.',
-  },
-  {
-    pattern: /ECONNRESET|EPIPE|Connection terminated|Client has encountered a connection error|not queryable/i,
-    message: 'The connection to PostgreSQL was lost.',
-    hint: 'The console connects again by itself; try again.',
-  },
-]
-
-const property = (error: unknown, name: string): string | undefined => {
-  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /** Turns whatever the driver threw into a coded error. The driver's own text goes to the log as the cause only. */
 export function toAppError(error: unknown, options: { isCancelled?: boolean } = {}): AppError {
   if (isAppError(error)) return error
-  const isCancel = options.isCancelled === true
-  if (isCancel) return new AppError('CANCELLED', 'The operation was cancelled.', { cause: error })
-  const state = property(error, 'code')
-  const rule =
-    state === undefined
-      ? undefined
-      : (BY_STATE[state] ?? (state.length === 5 ? BY_STATE[state.slice(0, 2)] : undefined))
+  if (options.isCancelled === true) return cancelled(error)
+  const state = stringProperty(error, 'code')
+  const rule = ruleOf(state)
   if (rule !== undefined) {
     const details = {
       sqlState: state ?? '',
+      ...(rule.reason === undefined ? {} : { reason: rule.reason }),
       ...pick(error, 'constraint'),
       ...pick(error, 'table'),
       ...pick(error, 'column'),
     }
     return new AppError(rule.code, rule.message, { hint: rule.hint, retryable: rule.retryable, details, cause: error })
   }
-  const text = `${state ?? ''} ${error instanceof Error ? error.message : String(error)}`
-  const network = BY_TEXT.find(candidate => candidate.pattern.test(text))
-  if (network !== undefined) {
-    return new AppError('CONNECTION_FAILED', network.message, { hint: network.hint, retryable: true, cause: error })
-  }
-  return new AppError('INTERNAL', 'PostgreSQL answered with an error that Tenantry does not know.', {
-    ...(state === undefined ? {} : { details: { sqlState: state } }),
-    hint: 'The log holds the server’s own words under the id of this error.',
-    cause: error,
-  })
+  return (
+    networkError(error) ??
+    new AppError('INTERNAL', 'PostgreSQL answered with an error that Tenantry does not know.', {
+      ...(state === undefined ? {} : { details: { sqlState: state } }),
+      hint: 'The log holds the server’s own words under the id of this error.',
+      cause: error,
+    })
+  )
+}
+
+/** Node's own codes (EPIPE has five characters as well) are no SQLSTATE: those begin with a digit, F, H, P or X. */
+function ruleOf(state: string | undefined): Rule | undefined {
+  if (state === undefined || !/^[0-9FHPX][0-9A-Z]{4}$/.test(state)) return undefined
+  return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)]
 }
 
 const pick = (error: unknown, name: string): Record<string, string> => {
-  const value = property(error, name)
+  const value = stringProperty(error, name)
   return value === undefined ? {} : { [name]: value }
 }

@@ -2,12 +2,12 @@ import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import type { PostgresSettings, TlsSettings } from '#shared/contract/environment.model.ts'
 import { AppError } from '#shared/errors.ts'
+import { CONNECT_TIMEOUT_MS, cancelled, throwIfCancelled, unlessAborted } from '../deadline.ts'
 import { toAppError } from './errors.ts'
 import { textTypes } from './types.ts'
 
 /** Connections one environment may hold at once; the rest of the server belongs to the applications. */
 export const POOL_SIZE = 10
-const CONNECT_TIMEOUT_MS = 10_000
 const IDLE_TIMEOUT_MS = 30_000
 
 export type Connection = pg.PoolClient
@@ -49,6 +49,10 @@ export function clientConfig(settings: PostgresSettings, password: string | unde
 
 const TLS_NOT_OFFERED = /does not support SSL/i
 
+/** Whether `prefer` may go on in plain text: the server offers no TLS at all. */
+const mayFallBack = (settings: PostgresSettings, error: unknown): boolean =>
+  settings.tls.mode === 'prefer' && error instanceof Error && TLS_NOT_OFFERED.test(error.message)
+
 /** Opens one connection; `prefer` falls back to plain text where the server offers no TLS. */
 export async function connectClient(settings: PostgresSettings, password: string | undefined): Promise<pg.Client> {
   const open = async (config: pg.ClientConfig): Promise<pg.Client> => {
@@ -66,8 +70,7 @@ export async function connectClient(settings: PostgresSettings, password: string
   try {
     return await open(config)
   } catch (error) {
-    const mayFallBack = settings.tls.mode === 'prefer' && error instanceof Error && TLS_NOT_OFFERED.test(error.message)
-    if (!mayFallBack) throw error
+    if (!mayFallBack(settings, error)) throw error
     return await open({ ...config, ssl: false })
   }
 }
@@ -77,6 +80,9 @@ export class PostgresPool {
   readonly settings: PostgresSettings
   private readonly password: string | undefined
   private pool: pg.Pool | undefined
+  /** The server of a `prefer` environment offered no TLS. */
+  private isPlain = false
+  private isClosed = false
   private extensionSchema: string | undefined
 
   constructor(settings: PostgresSettings, password: string | undefined) {
@@ -89,8 +95,8 @@ export class PostgresPool {
    * (`pg_cancel_backend` from a second connection); what was committed before stays committed.
    */
   async use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
-    signal.throwIfAborted()
-    const connection = await this.acquire()
+    throwIfCancelled(signal)
+    const connection = await this.acquire(signal)
     const onAbort = () => void this.cancelBackend(connection)
     signal.addEventListener('abort', onAbort, { once: true })
     let broken: Error | undefined
@@ -99,7 +105,7 @@ export class PostgresPool {
     }
     connection.on('error', onError)
     try {
-      if (signal.aborted) throw new AppError('CANCELLED', 'The operation was cancelled.')
+      if (signal.aborted) throw cancelled()
       return await work(connection)
     } catch (error) {
       throw toAppError(error, { isCancelled: signal.aborted })
@@ -123,30 +129,45 @@ export class PostgresPool {
     return schema
   }
 
+  /** Lent connections are waited for; later uses reject. */
   async close(): Promise<void> {
+    this.isClosed = true
     const pool = this.pool
     this.pool = undefined
     await pool?.end()
   }
 
-  private async acquire(): Promise<Connection> {
-    this.pool ??= this.createPool(clientConfig(this.settings, this.password))
+  private async acquire(signal: AbortSignal): Promise<Connection> {
+    if (this.isClosed) throw closedError()
+    this.pool ??= this.createPool()
+    const pool = this.pool
+    const connecting = pool.connect()
     try {
-      return await this.pool.connect()
+      return await unlessAborted(signal, connecting)
     } catch (error) {
-      const mayFallBack =
-        this.settings.tls.mode === 'prefer' && error instanceof Error && TLS_NOT_OFFERED.test(error.message)
-      if (!mayFallBack) throw toAppError(error)
-      await this.pool.end()
-      this.pool = this.createPool({ ...clientConfig(this.settings, this.password), ssl: false })
-      return await this.pool.connect().catch(cause => {
-        throw toAppError(cause)
-      })
+      if (signal.aborted) {
+        // It may still arrive; nobody is there to use it then.
+        connecting.then(connection => connection.release()).catch(() => undefined)
+        throw cancelled(error)
+      }
+      if (!mayFallBack(this.settings, error)) throw isExhausted(pool) ? exhaustedError(error) : toAppError(error)
+      // Of several callers refused at once, the first changes to plain text for all. The old pool holds no connection.
+      if (this.pool === pool) {
+        this.isPlain = true
+        this.pool = this.createPool()
+      }
+      return await this.acquire(signal)
     }
   }
 
-  private createPool(config: pg.ClientConfig): pg.Pool {
-    const pool = new pg.Pool({ ...config, max: POOL_SIZE, idleTimeoutMillis: IDLE_TIMEOUT_MS })
+  private createPool(): pg.Pool {
+    const config = clientConfig(this.settings, this.password)
+    const pool = new pg.Pool({
+      ...config,
+      ...(this.isPlain ? { ssl: false } : {}),
+      max: POOL_SIZE,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    })
     // An idle connection that the server closes is replaced at the next use; nobody waits for it.
     pool.on('error', () => undefined)
     return pool
@@ -161,6 +182,22 @@ export class PostgresPool {
     await client.end().catch(() => undefined)
   }
 }
+
+const isExhausted = (pool: pg.Pool): boolean => pool.totalCount >= POOL_SIZE && pool.idleCount === 0
+
+const exhaustedError = (cause: unknown): AppError =>
+  new AppError('TIMEOUT', `All ${POOL_SIZE} connections of this environment are busy.`, {
+    hint: 'Wait for a running job, or cancel one, then try again.',
+    retryable: true,
+    cause,
+  })
+
+const closedError = (): AppError =>
+  new AppError('CONNECTION_FAILED', 'The connection to PostgreSQL was closed because its settings changed.', {
+    hint: 'Start the operation again.',
+    retryable: true,
+    details: { reason: 'lost' },
+  })
 
 export const DEFAULT_EXTENSION_SCHEMA = 'extensions'
 
