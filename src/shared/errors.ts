@@ -82,9 +82,9 @@ export function invalidInput(fields: Record<string, string>, message = 'Some val
 
 const FieldDetails = z.object({ fields: z.record(z.string(), z.string()) })
 
-/** The messages by field of an INVALID_INPUT error; empty for every other error. */
+/** The messages by field that an error carries (INVALID_INPUT, and CONFLICT where one field is the cause). */
 export function fieldErrors(error: unknown): Record<string, string> {
-  if (!isAppError(error) || error.code !== 'INVALID_INPUT') return {}
+  if (!isAppError(error)) return {}
   return FieldDetails.safeParse(error.details).data?.fields ?? {}
 }
 

@@ -49,16 +49,20 @@ export interface WriteDb<S extends Space = 'registry'> extends ReadDb<S> {
   write<T>(work: (tx: WriteTx<S>) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** One connection for the whole of the work, outside any transaction: session locks, several transactions in a row. */
   session<T>(work: (session: DbSession<S>) => Promise<T>): Promise<T>
+  /** The same handle without the caller's cancel, for what must still be written after it; limited to ten seconds. */
+  afterCancel(): WriteDb<S>
 }
 
-export interface DbSession<S extends Space> extends Omit<WriteDb<S>, 'session'> {
+export interface DbSession<S extends Space> extends Omit<WriteDb<S>, 'session' | 'afterCancel'> {
   readonly connection: Connection
 }
 
 const DEFAULT_STATEMENT_TIMEOUT_MS = 60_000
+const AFTER_CANCEL_MS = 10_000
 
 interface Binding<S extends Space> {
-  pool: PostgresPool
+  /** Asked at every use: an environment whose settings change gets another pool. */
+  pool: () => Promise<PostgresPool>
   space: S
   schema: string
   signal: AbortSignal
@@ -66,45 +70,66 @@ interface Binding<S extends Space> {
 
 /** A handle that can only read, bound to one schema and one caller's signal. */
 export function openReadDb<S extends Space>(binding: Binding<S>): ReadDb<S> {
-  return {
-    read: (work, options) => binding.pool.use(binding.signal, c => transaction(binding, c, 'READ ONLY', work, options)),
-  }
+  return { read: (work, options) => borrow(binding, run => run('READ ONLY', work, options)) }
 }
 
 /** A handle that can write, bound to one schema and one caller's signal. */
 export function openWriteDb<S extends Space>(binding: Binding<S>): WriteDb<S> {
   return {
     ...openReadDb(binding),
-    write: (work, options) =>
-      binding.pool.use(binding.signal, c => transaction(binding, c, 'READ WRITE', work, options)),
+    write: (work, options) => borrow(binding, run => run('READ WRITE', work, options)),
     session: work =>
-      binding.pool.use(binding.signal, connection =>
+      borrow(binding, (run, connection) =>
         work({
           connection,
-          read: (inner, options) => transaction(binding, connection, 'READ ONLY', inner, options),
-          write: (inner, options) => transaction(binding, connection, 'READ WRITE', inner, options),
+          read: (inner, options) => run('READ ONLY', inner, options),
+          write: (inner, options) => run('READ WRITE', inner, options),
         }),
       ),
+    afterCancel: () => openWriteDb({ ...binding, signal: AbortSignal.timeout(AFTER_CANCEL_MS) }),
   }
 }
 
-// biome-ignore lint/complexity/useMaxParams: one private function behind four typed doors
-async function transaction<S extends Space, T>(
-  binding: Binding<S>,
-  connection: Connection,
-  mode: 'READ ONLY' | 'READ WRITE',
+type Mode = 'READ ONLY' | 'READ WRITE'
+type Run<S extends Space> = <T>(
+  mode: Mode,
   work: (tx: WriteTx<S>) => Promise<T>,
-  options: TransactionOptions = {},
+  options?: TransactionOptions,
+) => Promise<T>
+
+async function borrow<S extends Space, T>(
+  binding: Binding<S>,
+  use: (run: Run<S>, connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const extensions = await binding.pool.citextSchema(connection)
+  const pool = await binding.pool()
+  return await pool.use(binding.signal, async connection => {
+    const extensions = await pool.citextSchema(connection)
+    const run: Run<S> = (mode, work, options) =>
+      transaction({ connection, schema: binding.schema, extensions, mode, options }, work)
+    return await use(run, connection)
+  })
+}
+
+interface TransactionSetup {
+  connection: Connection
+  schema: string
+  extensions: string
+  mode: Mode
+  options: TransactionOptions | undefined
+}
+
+async function transaction<S extends Space, T>(
+  { connection, schema, extensions, mode, options = {} }: TransactionSetup,
+  work: (tx: WriteTx<S>) => Promise<T>,
+): Promise<T> {
   const timeout = options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS
   // Always LOCAL: a session setting would follow the pooled connection to another tenant.
   await connection.query(
-    `BEGIN TRANSACTION ${mode}; SET LOCAL search_path TO ${searchPath(binding.schema, extensions)}; ` +
+    `BEGIN TRANSACTION ${mode}; SET LOCAL search_path TO ${searchPath(schema, extensions)}; ` +
       `SET LOCAL statement_timeout TO ${Math.trunc(timeout)}; SET LOCAL lock_timeout TO ${Math.trunc(options.lockTimeoutMs ?? 0)}`,
   )
   try {
-    const result = await work(bindTransaction<S>(connection, binding.schema, extensions))
+    const result = await work(bindTransaction<S>(connection, schema, extensions))
     await connection.query('COMMIT')
     return result
   } catch (error) {

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import type { PostgresSettings } from '#shared/contract/environment.model.ts'
+import { requireService } from './services.ts'
+
+/** A database of a test's own on a real server; disposing of it drops it, with whoever is still connected. */
+export interface TestDatabase extends AsyncDisposable {
+  settings: PostgresSettings
+  password: string
+  url: string
+  /** A plain connection as superuser, for arranging and asserting. */
+  client: pg.Client
+}
+
+export interface TestDatabaseOptions {
+  /** Which real server; PostgreSQL 15 when absent. */
+  service?: 'TENANTRY_TEST_PG15_URL' | 'TENANTRY_TEST_PG18_URL'
+  /** Reach the server through another address (a fault proxy). */
+  through?: { host: string; port: number }
+}
+
+export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const server = new URL(requireService(options.service ?? 'TENANTRY_TEST_PG15_URL'))
+  const database = `t_${randomBytes(6).toString('hex')}`
+  const admin = new pg.Client({ connectionString: server.href })
+  await admin.connect()
+  await admin.query(`create database ${database} template template0`)
+  const url = new URL(server)
+  url.pathname = `/${database}`
+  const client = new pg.Client({ connectionString: url.href })
+  client.on('error', () => undefined)
+  await client.connect()
+  const settings: PostgresSettings = {
+    host: options.through?.host ?? server.hostname,
+    port: options.through?.port ?? Number(server.port || 5432),
+    database,
+    user: decodeURIComponent(server.username),
+    tls: { mode: 'disable' },
+    registrySchema: 'public',
+  }
+  const dispose = async () => {
+    await client.end().catch(() => undefined)
+    await admin.query(`drop database if exists ${database} with (force)`)
+    await admin.end()
+  }
+  return {
+    settings,
+    password: decodeURIComponent(server.password),
+    url: url.href,
+    client,
+    [Symbol.asyncDispose]: dispose,
+  }
+}
