@@ -28,7 +28,7 @@ export const audit = contract('audit', {
     input: z.object({
       environmentId: EnvironmentId.optional(),
       tenantId: TenantId.optional(),
-      limit: z.number().int().min(1).max(500).default(100),
+      limit: z.number().int().min(1).max(500).default(100).describe('Entries in a page'),
       cursor: Cursor.optional(),
     }),
     output: page(AuditEntry),

@@ -70,7 +70,14 @@ export const RedisSettings = z.object({
   user: z.string().max(128).optional().describe('ACL user; the default one when absent'),
   database: z.number().int().min(0).max(15).describe('Database number; 0 for a cluster'),
   tls: z
-    .object({ enabled: z.boolean(), ca: z.string().max(65_536).optional() })
+    .object({
+      enabled: z.boolean().describe('Encrypt, or not'),
+      ca: z
+        .string()
+        .max(65_536)
+        .optional()
+        .describe('Certificate authorities to trust (PEM); the system ones when absent'),
+    })
     .describe('Encryption of the connection'),
 })
 export type RedisSettings = z.infer<typeof RedisSettings>

@@ -8,6 +8,8 @@ const SecretStorage = z
   .enum(['keychain', 'session'])
   .describe('keychain: the OS keychain. session: kept in memory until the console ends')
 
+const SETTINGS = 'Name, class, role and stores'
+
 const EnvironmentRef = z.object({ environmentId: EnvironmentId })
 
 export const StoreTest = z.object({
@@ -54,7 +56,11 @@ export const environments = contract('environments', {
     access: 'admin',
     scope: 'app',
     summary: 'Create an environment',
-    input: z.object({ settings: EnvironmentSettings, secrets: EnvironmentSecrets, secretStorage: SecretStorage }),
+    input: z.object({
+      settings: EnvironmentSettings.describe(SETTINGS),
+      secrets: EnvironmentSecrets,
+      secretStorage: SecretStorage,
+    }),
     output: Environment,
     invalidates: ['environments.*'],
   }),
@@ -63,7 +69,7 @@ export const environments = contract('environments', {
     scope: 'app',
     summary: 'Change the settings of an environment',
     input: EnvironmentRef.extend({
-      settings: EnvironmentSettings,
+      settings: EnvironmentSettings.describe(SETTINGS),
       secrets: EnvironmentSecrets,
       secretStorage: SecretStorage,
     }),

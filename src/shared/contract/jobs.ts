@@ -63,7 +63,7 @@ export const jobs = contract('jobs', {
     access: 'read',
     scope: 'app',
     summary: 'List jobs, the latest first',
-    input: z.object({ limit: z.number().int().min(1).max(500).default(100) }),
+    input: z.object({ limit: z.number().int().min(1).max(500).default(100).describe('Jobs at the most') }),
     output: z.array(JobSnapshot),
   }),
   get: query({ access: 'read', scope: 'app', summary: 'Show one job', input: JobRef, output: JobSnapshot }),
@@ -89,7 +89,9 @@ export const jobs = contract('jobs', {
     role: 'support',
     scope: 'app',
     summary: 'Fetch a one-time secret that a job made; it can be fetched once',
-    input: z.object({ ticket: z.string().max(100).meta({ secret: true }) }),
+    input: z.object({
+      ticket: z.string().max(100).meta({ secret: true, description: 'Ticket in the result of the job' }),
+    }),
     output: z.object({ value: z.string().meta({ secret: true }) }),
   }),
 })

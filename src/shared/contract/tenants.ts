@@ -41,7 +41,7 @@ export const CreateTenant = z.object({
   adminFirstName: z.string().trim().min(1).max(100).default('Admin').describe('First name of the administrator'),
   adminLastName: z.string().trim().min(1).max(100).default('User').describe('Last name of the administrator'),
   description: model.TenantDescription.optional(),
-  settings: model.TenantSettings.default({}),
+  settings: model.TenantSettings.default({}).describe('Country, currency, financial year, time zone and more'),
 })
 
 export const tenants = contract('tenants', {
@@ -66,7 +66,10 @@ export const tenants = contract('tenants', {
     access: 'read',
     scope: 'tenant',
     summary: 'Show what was done to a tenant',
-    input: model.TenantRef.extend({ limit: z.number().int().min(1).max(500).default(100), cursor: Cursor.optional() }),
+    input: model.TenantRef.extend({
+      limit: z.number().int().min(1).max(500).default(100).describe('Entries in a page'),
+      cursor: Cursor.optional(),
+    }),
     output: page(
       z.object({
         id: z.string(),
