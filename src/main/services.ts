@@ -38,6 +38,8 @@ export interface ServicesConfig {
   logLevel?: string
   /** Where secrets rest; the OS keychain and this process's memory when absent. */
   vault?: SecretVault
+  /** bcrypt's cost for new administrators; lower than the default only where hashing must not be measured. */
+  passwordCost?: number
 }
 
 export interface Services {
@@ -76,7 +78,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     migrations: migrationsHandlers(migrations),
     tenants: tenantsHandlers({
       tenants: new TenantService(),
-      provisioning: new ProvisioningService(migrations),
+      provisioning: new ProvisioningService(migrations, config.passwordCost),
       deletion: new DeletionGuard(connections),
     }),
   }

@@ -31,12 +31,19 @@ export interface TestConsoleOptions extends TestDatabaseOptions {
   withoutRegistry?: boolean
   /** Stores besides PostgreSQL. */
   stores?: Omit<Stores, 'postgres'>
+  /** bcrypt's cost; the console's own when absent. */
+  passwordCost?: number
 }
 
 export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
   const database = await createTestDatabase(options)
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-console-'))
-  const services = await createServices({ dataDirectory: folder, resourcesDirectory: PROJECT, version: '0.0.0-test' })
+  const services = await createServices({
+    dataDirectory: folder,
+    resourcesDirectory: PROJECT,
+    version: '0.0.0-test',
+    ...(options.passwordCost === undefined ? {} : { passwordCost: options.passwordCost }),
+  })
   const connect = (maximumRole: Role) =>
     new LocalClient(services.kernel, { id: newId(), user: 'asha', host: 'cli', maximumRole })
   const client = connect('dba')
