@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { hostPaths } from '../main/host-paths.ts'
+import { createServices } from '../main/services.ts'
+import { EXIT } from './exit-codes.ts'
+import { runCli } from './run.ts'
+import { processTerminal } from './terminal.ts'
+
+const paths = hostPaths()
+const abort = new AbortController()
+
+// The first Ctrl-C cancels and waits for the honest end; the second does not wait.
+process.on('SIGINT', () => {
+  if (abort.signal.aborted) process.exit(EXIT.cancelled)
+  process.stderr.write('\nCancelling …\n')
+  abort.abort()
+})
+process.on('SIGTERM', () => abort.abort())
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+})
+
+const exitCode = await runCli(process.argv.slice(2), {
+  version: paths.version,
+  terminal: processTerminal(),
+  open: () => createServices(paths),
+  signal: abort.signal,
+})
+// What was written to a pipe may still be on its way.
+process.stdout.write('', () => process.exit(exitCode))
