@@ -19,33 +19,36 @@ export interface Limit {
 
 /**
  * The work's result, unless the caller cancels (CANCELLED) or the time is over (TIMEOUT) first. The work receives a signal
- * that tells it of both; work that goes on regardless is no longer waited for.
+ * that tells it of both and falls silent once it has ended; work that goes on regardless is no longer waited for.
  */
 export async function within<T>(limit: Limit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   throwIfCancelled(limit.signal)
-  const time = AbortSignal.timeout(limit.milliseconds)
-  const signal = AbortSignal.any([limit.signal, time])
+  const own = new AbortController()
   const ended = Promise.withResolvers<never>()
-  const onAbort = () => {
-    if (limit.signal.aborted) return ended.reject(cancelled())
-    ended.reject(
-      new AppError('TIMEOUT', limit.message, {
-        hint: 'Check the address, the network and the load of the server.',
-        retryable: true,
-        details: { reason: 'timeout' },
-      }),
-    )
+  const end = (error: AppError) => {
+    ended.reject(error)
+    own.abort(error)
   }
-  signal.addEventListener('abort', onAbort, { once: true })
+  const onCancel = () => end(cancelled())
+  limit.signal.addEventListener('abort', onCancel, { once: true })
+  const timer = setTimeout(() => end(timeIsOver(limit)), limit.milliseconds)
   try {
-    const running = work(signal)
+    const running = work(own.signal)
     // The loser of the race may still fail later; nobody waits for it then.
     running.catch(() => undefined)
     return await Promise.race([running, ended.promise])
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    clearTimeout(timer)
+    limit.signal.removeEventListener('abort', onCancel)
   }
 }
+
+const timeIsOver = (limit: Limit): AppError =>
+  new AppError('TIMEOUT', limit.message, {
+    hint: 'Check the address, the network and the load of the server.',
+    retryable: true,
+    details: { reason: 'timeout' },
+  })
 
 /** The promise's result, unless the signal aborts first; the promise itself goes on. */
 export async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {

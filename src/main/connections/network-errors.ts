@@ -30,13 +30,6 @@ const NEVER = /(?!)/
  */
 const RULES: readonly NetworkRule[] = [
   {
-    reason: 'tls-authority',
-    codes: /^ERR_OSSL_(PEM|ASN1|X509)/,
-    text: /PEM routines|PEM_read_bio/,
-    message: 'The certificate authority of this environment cannot be read.',
-    hint: 'Paste the whole PEM text, with its BEGIN CERTIFICATE and END CERTIFICATE lines.',
-  },
-  {
     reason: 'tls-untrusted',
     codes: /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)|^HOSTNAME_MISMATCH/,
     text: /self[- ]signed|unable to (verify|get)|certificate has expired|altnames|does not match certificate/i,
@@ -119,5 +112,17 @@ export function networkError(error: unknown, details: Record<string, Json> = {})
     retryable: rule.reason === 'lost' || rule.reason === 'timeout' || rule.reason === 'refused',
     details: { ...details, reason: rule.reason },
     cause: error,
+  })
+}
+
+/** A connection lost while it is being opened is seldom the network: plain text meets a TLS port, or the other way round. */
+export function openingError(error: AppError): AppError {
+  const reason: unknown = Reflect.get(Object(error.details), 'reason')
+  if (reason !== 'lost') return error
+  return new AppError('CONNECTION_FAILED', 'The server closed the connection as soon as it was opened.', {
+    hint: 'Check whether this port speaks TLS, the TLS setting of this environment, and who the server lets in.',
+    retryable: true,
+    details: { reason: 'tls-refused' },
+    cause: error.cause,
   })
 }

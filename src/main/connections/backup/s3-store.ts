@@ -11,7 +11,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage'
 import type { S3Settings } from '#shared/contract/environment.model.ts'
 import { AppError } from '#shared/errors.ts'
-import { CONNECT_TIMEOUT_MS, throwIfCancelled } from '../deadline.ts'
+import { CONNECT_TIMEOUT_MS, throwIfCancelled, within } from '../deadline.ts'
 import {
   type BackupObject,
   type BackupPage,
@@ -25,6 +25,8 @@ import { checkPrefix, keyParts } from './key.ts'
 
 /** Milliseconds without a byte in either direction. */
 const SOCKET_TIMEOUT_MS = 60_000
+/** Milliseconds for a request that carries no object, all attempts together. */
+const ANSWER_TIMEOUT_MS = 20_000
 const ATTEMPTS = 3
 /** A delete request names at most this many keys (S3's limit). */
 const DELETE_BATCH = 1_000
@@ -58,10 +60,9 @@ export class S3Store implements BackupStore {
 
   async get(key: string, signal: AbortSignal): Promise<Readable> {
     keyParts(key)
-    return await this.ask(signal, async () => {
-      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), {
-        abortSignal: signal,
-      })
+    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key })
+    return await this.askShort(signal, async abortSignal => {
+      const answer = await this.client.send(command, { abortSignal })
       if (!(answer.Body instanceof Readable)) throw new TypeError('The answer has no body')
       return withCodedErrors(answer.Body, signal)
     })
@@ -72,7 +73,7 @@ export class S3Store implements BackupStore {
     for (let start = 0; start < keys.length; start += DELETE_BATCH) {
       const Objects = keys.slice(start, start + DELETE_BATCH).map(Key => ({ Key }))
       const command = new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } })
-      const answer = await this.ask(signal, () => this.client.send(command, { abortSignal: signal }))
+      const answer = await this.askShort(signal, abortSignal => this.client.send(command, { abortSignal }))
       const [failed] = answer.Errors ?? []
       // The answer is a success even where single keys were refused.
       if (failed !== undefined) throw toBackupError({ Code: failed.Code, message: failed.Message })
@@ -87,7 +88,7 @@ export class S3Store implements BackupStore {
       MaxKeys: Math.min(request.limit ?? MAXIMUM_PAGE, MAXIMUM_PAGE),
       ...(request.cursor === undefined ? {} : { ContinuationToken: request.cursor }),
     })
-    const answer = await this.ask(signal, () => this.client.send(command, { abortSignal: signal }))
+    const answer = await this.askShort(signal, abortSignal => this.client.send(command, { abortSignal }))
     const objects = (answer.Contents ?? []).flatMap((object): BackupObject[] =>
       object.Key === undefined
         ? []
@@ -136,6 +137,11 @@ export class S3Store implements BackupStore {
     })
     if (stored.ContentLength !== sent) throw notStoredWhole(sent, stored.ContentLength)
     return sent
+  }
+
+  private async askShort<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = { signal, milliseconds: ANSWER_TIMEOUT_MS, message: 'The backup store did not answer in time.' }
+    return await this.ask(signal, () => within(limit, request))
   }
 
   private async ask<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {

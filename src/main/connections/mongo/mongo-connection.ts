@@ -1,7 +1,8 @@
-import { type Db, MongoClient } from 'mongodb'
+import { type Db, MongoClient, type ServerHeartbeatFailedEvent } from 'mongodb'
 import type { MongoSettings } from '#shared/contract/environment.model.ts'
 import { AppError } from '#shared/errors.ts'
 import { CONNECT_TIMEOUT_MS, throwIfCancelled, unlessAborted } from '../deadline.ts'
+import { openingError } from '../network-errors.ts'
 import { toMongoError } from './errors.ts'
 
 /** Connections one environment may hold at once; the rest of the server belongs to the applications. */
@@ -68,13 +69,32 @@ export class MongoConnection {
       maxPoolSize: POOL_SIZE,
       maxIdleTimeMS: IDLE_TIMEOUT_MS,
     })
+    const unreachable = allHostsFailed(client)
     try {
-      return await client.connect()
+      return await Promise.race([client.connect(), unreachable.promise])
     } catch (error) {
       await client.close().catch(() => undefined)
-      throw error
+      throw openingError(toMongoError(error))
+    } finally {
+      unreachable.forget()
     }
   }
+}
+
+/**
+ * Rejects once every host of the URI has failed. The driver alone would go on trying until its time is over, although a refused
+ * port or an unknown name seldom heals within seconds.
+ */
+function allHostsFailed(client: MongoClient): { promise: Promise<never>; forget: () => void } {
+  const failed = new Set<string>()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onFailure = (event: ServerHeartbeatFailedEvent) => {
+    failed.add(event.connectionId)
+    if (failed.size >= client.options.hosts.length) reject(event.failure)
+  }
+  client.on('serverHeartbeatFailed', onFailure)
+  promise.catch(() => undefined)
+  return { promise, forget: () => client.off('serverHeartbeatFailed', onFailure) }
 }
 
 const closedError = (): AppError =>

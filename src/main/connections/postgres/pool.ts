@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import type { PostgresSettings, TlsSettings } from '#shared/contract/environment.model.ts'
 import { AppError } from '#shared/errors.ts'
+import { authorityOption } from '../authority.ts'
 import { CONNECT_TIMEOUT_MS, cancelled, throwIfCancelled, unlessAborted } from '../deadline.ts'
 import { toAppError } from './errors.ts'
 import { textTypes } from './types.ts'
@@ -14,7 +15,7 @@ export type Connection = pg.PoolClient
 
 /** `undefined` means plain text; Node checks the host name only for verify-full, as libpq does. */
 export function tlsOptions(tls: TlsSettings): ConnectionOptions | undefined {
-  const ca = tls.ca === undefined ? {} : { ca: tls.ca }
+  const ca = authorityOption(tls.ca)
   switch (tls.mode) {
     case 'disable':
       return undefined

@@ -2,8 +2,10 @@ import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { Cluster, Redis } from 'ioredis'
 import type { RedisSettings } from '#shared/contract/environment.model.ts'
-import { AppError } from '#shared/errors.ts'
-import { CONNECT_TIMEOUT_MS, throwIfCancelled, unlessAborted, within } from '../deadline.ts'
+import { AppError, isAppError } from '#shared/errors.ts'
+import { authorityOption } from '../authority.ts'
+import { CONNECT_TIMEOUT_MS, type Limit, throwIfCancelled, unlessAborted, within } from '../deadline.ts'
+import { openingError } from '../network-errors.ts'
 import { toRedisError } from './errors.ts'
 
 export type RedisClient = Redis | Cluster
@@ -67,18 +69,37 @@ export class RedisConnection {
     client.on('error', (error: unknown) => {
       opened.lastError = error
     })
-    const never = new AbortController().signal
-    const limit = { signal: never, milliseconds: CONNECT_TIMEOUT_MS, message: 'Redis did not answer in time.' }
     try {
-      await within(limit, () => client.connect())
-      if (this.settings.mode === 'cluster') await within(limit, () => client.ping())
+      await within(connectLimit(), async () => {
+        await client.connect()
+        if (this.settings.mode === 'cluster') await client.ping()
+      })
       // A refused SELECT comes as an event only, and leaves the connection on database 0.
       if (opened.lastError !== undefined) throw opened.lastError
       return opened
     } catch (error) {
       client.disconnect()
-      throw new Error('Redis connection failed', { cause: opened.lastError ?? error })
+      if (isAppError(error) && opened.lastError === undefined) throw noAnswer(error)
+      const nodeError = this.settings.mode === 'cluster' ? await this.firstNodeError() : undefined
+      throw openingError(
+        toRedisError(new AggregateError([nodeError, opened.lastError, error], 'Redis connection failed')),
+      )
     }
+  }
+
+  /** A cluster client says only that no node could be reached; a client of one node says why. */
+  private async firstNodeError(): Promise<unknown> {
+    const client = this.single()
+    let lastError: unknown
+    client.on('error', (error: unknown) => {
+      lastError = error
+    })
+    const error = await within(connectLimit(), () => client.connect()).then(
+      () => undefined,
+      (failure: unknown) => lastError ?? failure,
+    )
+    client.disconnect()
+    return error
   }
 
   private single(): Redis {
@@ -120,9 +141,24 @@ export class RedisConnection {
 }
 
 const tlsOptions = (ca: string | undefined, host: string | undefined): ConnectionOptions => ({
-  ...(ca === undefined ? {} : { ca }),
+  ...authorityOption(ca),
   ...(host === undefined || isIP(host) !== 0 ? {} : { servername: host }),
 })
+
+const connectLimit = (): Limit => ({
+  signal: new AbortController().signal,
+  milliseconds: CONNECT_TIMEOUT_MS,
+  message: 'Redis did not answer in time.',
+})
+
+/** Redis takes the first bytes of TLS for an unfinished command and waits; so does a TLS port for the first plain ones. */
+const noAnswer = (cause: unknown): AppError =>
+  new AppError('CONNECTION_FAILED', 'The server did not answer in time.', {
+    hint: 'Check the address, the network and the firewall, and whether TLS is what this port speaks.',
+    retryable: true,
+    details: { reason: 'timeout' },
+    cause,
+  })
 
 const closedError = (): AppError =>
   new AppError('CONNECTION_FAILED', 'The connection to Redis was closed because its settings changed.', {
