@@ -22,6 +22,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // What depends on the server's version runs again on the newest one.
+        test: {
+          name: 'db-postgres18',
+          include: ['src/main/features/{tenants,data,migrations}/*.db.test.ts'],
+          env: { TENANTRY_TEST_POSTGRES: 'TENANTRY_TEST_PG18_URL' },
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
       { test: { name: 'keychain', include: [NEEDS_KEYCHAIN], exclude: ['node_modules/**'] } },
     ],
   },

@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     env = await preparing
     return { passed: 1, failed: 0 }
   })
-  await run('Tests on real stores', () => vitest('db', env))
+  await run('Tests on real stores', () => vitest('db*', env))
   await run('Tests on a real keychain', () => vitest('keychain', env))
   await run('Console in the browser', () => playwright(env))
 }

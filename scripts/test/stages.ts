@@ -27,11 +27,11 @@ const VitestReport = z.object({
   numTodoTests: z.number(),
 })
 
-/** Runs one of the projects of vitest.config.ts. A suite that could not start, and a skipped test, count as failed. */
-export async function vitest(project: 'unit' | 'db' | 'keychain', env: Record<string, string>): Promise<Stage> {
+/** Runs projects of vitest.config.ts. A suite that could not start, and a skipped test, count as failed. */
+export async function vitest(projects: 'unit' | 'db*' | 'keychain', env: Record<string, string>): Promise<Stage> {
   return await withReport(async report => {
-    const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    if (project !== 'keychain') await runProgram(['vitest', ...args], env)
+    const args = ['run', '--project', projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    if (projects !== 'keychain') await runProgram(['vitest', ...args], env)
     else await runWithKeychain([join(projectFolder, 'node_modules', '.bin', 'vitest'), ...args])
     const found = VitestReport.parse(JSON.parse(await readFile(report, 'utf8')))
     const failed = found.numFailedTests + found.numPendingTests + found.numTodoTests

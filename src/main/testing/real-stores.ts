@@ -7,7 +7,7 @@ import type {
   TlsSettings,
 } from '#shared/contract/environment.model.ts'
 import { parseMongoUri, parsePostgresUrl, parseRedisUrl } from '#shared/environment-import.ts'
-import { requireService, type ServiceVariable } from './services.ts'
+import { requireService } from './services.ts'
 
 /** Settings of a real store, and the secret that belongs to them. */
 export interface RealStore<T> {
@@ -17,7 +17,7 @@ export interface RealStore<T> {
 
 export function realPostgres(
   tls: TlsSettings['mode'] = 'prefer',
-  variable: ServiceVariable = 'TENANTRY_TEST_PG15_URL',
+  variable: string = 'TENANTRY_TEST_PG15_URL',
 ): RealStore<PostgresSettings> {
   const parsed = parsePostgresUrl(requireService(variable))
   if (!parsed.ok) throw new Error(`${variable}: ${parsed.problem}`)
@@ -49,7 +49,7 @@ export function realRedisCluster(): RealStore<RedisSettings> {
   return { settings: { ...parsed.settings, mode: 'cluster' }, secret }
 }
 
-function redisAt(variable: ServiceVariable): RealStore<RedisSettings> {
+function redisAt(variable: string): RealStore<RedisSettings> {
   const parsed = parseRedisUrl(requireService(variable))
   if (!parsed.ok) throw new Error(`${variable}: ${parsed.problem}`)
   return { settings: parsed.settings, secret: parsed.password ?? '' }

@@ -12,15 +12,28 @@ export interface TestDatabase extends AsyncDisposable {
   client: pg.Client
 }
 
+export type PostgresService = 'TENANTRY_TEST_PG15_URL' | 'TENANTRY_TEST_PG18_URL'
+
 export interface TestDatabaseOptions {
-  /** Which real server; PostgreSQL 15 when absent. */
-  service?: 'TENANTRY_TEST_PG15_URL' | 'TENANTRY_TEST_PG18_URL'
+  /** Which real server; when absent the one that the test run chose with TENANTRY_TEST_POSTGRES, else PostgreSQL 15. */
+  service?: PostgresService
+  /** A server of the test's own instead, as superuser. */
+  url?: string
   /** Reach the server through another address (a fault proxy). */
   through?: { host: string; port: number }
 }
 
+/** Superuser's URL of the server that the test run chose, or of the named one. */
+export function postgresUrl(service?: PostgresService): string {
+  const chosen =
+    process.env.TENANTRY_TEST_POSTGRES === 'TENANTRY_TEST_PG18_URL'
+      ? 'TENANTRY_TEST_PG18_URL'
+      : 'TENANTRY_TEST_PG15_URL'
+  return requireService(service ?? chosen)
+}
+
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const server = new URL(requireService(options.service ?? 'TENANTRY_TEST_PG15_URL'))
+  const server = new URL(options.url ?? postgresUrl(options.service))
   const database = `t_${randomBytes(6).toString('hex')}`
   const admin = new pg.Client({ connectionString: server.href })
   await admin.connect()

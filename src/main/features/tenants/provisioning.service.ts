@@ -42,6 +42,13 @@ interface Work {
   signal: AbortSignal
 }
 
+/** One build on its way. */
+interface Run {
+  session: DbSession<'registry'>
+  work: Work
+  steps: Steps
+}
+
 export interface ProvisionReport {
   tenant: TenantRow
   adminEmail: string
@@ -136,30 +143,32 @@ export class ProvisioningService {
     }
   }
 
-  private async buildOrFail(
-    run: { session: DbSession<'registry'>; work: Work; steps: Steps },
-    tenant: { id: string; admin: Admin; isNew: boolean },
-  ): Promise<ProvisionReport> {
+  private async buildOrFail(run: Run, tenant: { id: string; admin: Admin; isNew: boolean }): Promise<ProvisionReport> {
+    const password = randomBytes(PASSWORD_BYTES).toString('base64url')
+    const report = (row: TenantRow): ProvisionReport => ({
+      tenant: row,
+      adminEmail: row.adminEmail,
+      passwordTicket: run.work.job.oneTimeSecret(password),
+      steps: run.steps.done,
+    })
     try {
-      return await this.build(run, tenant)
+      return report(await this.build(run, { ...tenant, password }))
     } catch (error) {
       const isCancelled = run.work.signal.aborted
-      if (isCancelled && tenant.isNew) await this.withdraw(run.work, tenant.id)
-      else await this.markFailed(run.work, tenant.id, toAppError(error, { isCancelled }))
-      throw error
+      const built = await this.settle(run.work, { ...tenant, error: toAppError(error, { isCancelled }), isCancelled })
+      if (built === undefined) throw error
+      run.work.job.log('The connection was lost while the server answered; the tenant had been built.')
+      return report(built)
     }
   }
 
-  private async build(
-    run: { session: DbSession<'registry'>; work: Work; steps: Steps },
-    { id, admin }: { id: string; admin: Admin },
-  ): Promise<ProvisionReport> {
+  private async build(run: Run, tenant: { id: string; admin: Admin; password: string }): Promise<TenantRow> {
     const { session, work, steps } = run
-    const password = randomBytes(PASSWORD_BYTES).toString('base64url')
+    const { id, admin, password } = tenant
     const passwordHash = await steps.run('Hash the one-time password', () =>
       hash(password, { cost: this.passwordCost }),
     )
-    const tenant = await session.write(
+    return await session.write(
       async tx => {
         const row = await repository.lockTenant(tx, id)
         const schema = row.databaseSchema
@@ -179,50 +188,40 @@ export class ProvisioningService {
       },
       { statementTimeoutMs: PROVISION_TIMEOUT_MS },
     )
-    return {
-      tenant,
-      adminEmail: tenant.adminEmail,
-      passwordTicket: work.job.oneTimeSecret(password),
-      steps: steps.done,
-    }
-  }
-
-  /** A cancelled creation leaves nothing but its history. */
-  private async withdraw(work: Work, id: string): Promise<void> {
-    await work.db
-      .afterCancel()
-      .write(async tx => {
-        const { slug } = await repository.lockTenant(tx, id)
-        await repository.removeTenant(tx, id)
-        await repository.addAudit(tx, { who: work.who, action: 'tenant.cancel', tenantId: id, slug })
-      })
-      .catch(() =>
-        work.job.log('The reservation could not be removed; the tenant shows as failed and can be cleaned up.'),
-      )
   }
 
   /**
-   * Writes down the failure on another connection, free of the cancel that may have caused it. When even that fails (server
-   * gone), the row still says `provisioning` and its lock is gone with the connection, which every reader takes as failed.
+   * Writes down how a build ended that did not answer well: on another connection, free of the cancel that may have caused it.
+   * A cancelled creation leaves nothing but its history; a failed one stays as `failed`. Resolves to the tenant when it is there
+   * after all: the connection may break after COMMIT and before its answer. When even this fails (server gone), the row still says
+   * `provisioning` and its lock is gone with the connection, which every reader takes as failed.
    */
-  private async markFailed(work: Work, id: string, error: AppError): Promise<void> {
-    const { code, message, hint = null } = error
-    await work.db
-      .afterCancel()
-      .write(async tx => {
+  private async settle(
+    work: Work,
+    outcome: { id: string; error: AppError; isNew: boolean; isCancelled: boolean },
+  ): Promise<TenantRow | undefined> {
+    const { id, error, isNew, isCancelled } = outcome
+    try {
+      return await work.db.afterCancel().write(async tx => {
         const row = await repository.lockTenant(tx, id)
+        if (row.status === 'active') return row
+        const note = { who: work.who, tenantId: id, slug: row.slug }
+        if (isCancelled && isNew) {
+          await repository.removeTenant(tx, id)
+          await repository.addAudit(tx, { ...note, action: 'tenant.cancel' })
+          return undefined
+        }
+        const { code, message, hint = null, id: errorId } = error
         await repository.changeTenant(tx, id, { status: 'failed' })
-        await repository.addAudit(tx, {
-          who: work.who,
-          action: 'tenant.fail',
-          tenantId: id,
-          slug: row.slug,
-          after: { code, message, hint, errorId: error.id },
-        })
+        await repository.addAudit(tx, { ...note, action: 'tenant.fail', after: { code, message, hint, errorId } })
+        return undefined
       })
-      .catch(() =>
-        work.job.log('The failure could not be written to the registry; the tenant shows as failed all the same.'),
+    } catch {
+      work.job.log(
+        'The outcome could not be written to the registry; the tenant shows as failed and can be cleaned up.',
       )
+      return undefined
+    }
   }
 
   private async remove(
