@@ -1,11 +1,15 @@
 #!/usr/bin/env node
+import { OsKeychain } from '../main/connections/keychain.ts'
+import { SecretVault } from '../main/connections/secret-vault.ts'
 import { hostPaths } from '../main/host-paths.ts'
 import { createServices } from '../main/services.ts'
 import { EXIT } from './exit-codes.ts'
 import { runCli } from './run.ts'
 import { processTerminal } from './terminal.ts'
+import { VariableSecrets } from './variable-secrets.ts'
 
 const paths = hostPaths()
+const vault = new SecretVault({ keychain: new OsKeychain(), session: new VariableSecrets(process.env) })
 const abort = new AbortController()
 
 // The first Ctrl-C cancels and waits for the honest end; the second does not wait.
@@ -24,7 +28,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const exitCode = await runCli(process.argv.slice(2), {
   version: paths.version,
   terminal: processTerminal(),
-  open: () => createServices(paths),
+  open: () => createServices({ ...paths, vault }),
   signal: abort.signal,
 })
 // What was written to a pipe may still be on its way.

@@ -23,7 +23,7 @@ describe('jobs', () => {
     expect(outcome.code).toBe(0)
     expect(outcome.notes).toMatch(/^✓ Create schema \(\d+ ms\)$/m)
     expect(outcome.notes).toMatch(/^ {2}17 tables$/m)
-    expect(outcome.out).toMatch(/One time password +s3cret-once\n/)
+    expect(outcome.out).toMatch(/One-time password +s3cret-once\n/)
     expect(outcome.notes).not.toContain('s3cret')
     const json = JSON.parse((await cli.run([...line, '--json'])).out)
     expect(json).toMatchObject({ oneTimePassword: 's3cret-once', tenant: { slug: 'acme-corp' } })

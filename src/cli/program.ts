@@ -17,7 +17,8 @@ export interface Invocation {
 
 const EXIT_CODES_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong input or no confirmation, 3 not permitted, 4 not found, 5 no connection, 130 cancelled.
-The environment is taken from --environment, then TENANTRY_ENVIRONMENT, then the only one there is.`
+The environment is taken from --environment, then TENANTRY_ENVIRONMENT, then the only one there is.
+Where there is no keychain, TENANTRY_SECRET_POSTGRES, _MONGO, _REDIS and _BACKUP hold the secrets of the environment.`
 
 /** The whole program, derived from the contract. `run` is called with what was typed, at most once. */
 export function buildProgram(

@@ -1,5 +1,5 @@
 import type { Terminal } from '../terminal.ts'
-import { ABSENT, at, type Section, show, titleOf } from './sections.ts'
+import { ABSENT, at, nameOf, type Section, show, titleOf } from './sections.ts'
 import { type Column, fields, table } from './table.ts'
 import { clean, safeJson } from './text.ts'
 import { viewOf } from './views.ts'
@@ -25,7 +25,7 @@ function isFilled(section: Section): boolean {
 function layOut(section: Section, isTerminal: boolean): string {
   const title = section.title === undefined ? '' : `${clean(section.title)}\n`
   if ('fields' in section) {
-    return title + fields(section.fields.map(([path, value]) => [titleOf(path), show(path, value)] as const))
+    return title + fields(section.fields.map(([path, value]) => [nameOf(path), show(path, value)] as const))
   }
   if ('cells' in section) {
     const cells = section.cells.map(row => row.map(clean))

@@ -43,7 +43,11 @@ export function at(row: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), row)
 }
 
+/** Of a column: the table says what its rows are. */
 export const titleOf = (path: string): string => label((path.split('.').at(-1) ?? path).replace(/Bytes$/, ''))
+
+/** Of a field: `keychain.available` → `Keychain available`. */
+export const nameOf = (path: string): string => label(path.replace(/Bytes$/, '').replaceAll('.', ' '))
 
 /** Stands for a value that is not there. */
 export const ABSENT = '–'
@@ -55,6 +59,7 @@ export function show(path: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'string') return clean(value)
   if (typeof value === 'number') return String(value)
+  if (Array.isArray(value) && value.length === 0) return ABSENT
   if (Array.isArray(value) && value.every(item => typeof item === 'string')) return clean(value.join(', '))
   if (Array.isArray(value) || Object.keys(value).length > 0) return clean(JSON.stringify(value))
   return ABSENT

@@ -50,12 +50,15 @@ const VIEWS: Views = {
     {
       title: 'Figures',
       paths: ['store', 'name', 'value', 'unit'],
-      rows: stores.flatMap(({ store, figures }) => figures.map(figure => ({ store, ...figure }))),
+      rows: stores.flatMap(({ store, figures }) => figures.map(figure => ({ store, ...readable(figure) }))),
     },
   ],
   'tenants.create': provisioned,
   'tenants.retry': provisioned,
 }
+
+const readable = (figure: { value: string; unit: string | null }) =>
+  figure.unit === 'bytes' ? { ...figure, value: byteSize(figure.value), unit: null } : figure
 
 const withProblem = (store: StoreTest) => ({
   ...store,
@@ -83,7 +86,7 @@ function provisioned({
         ['status', tenant.status],
         ['schema', tenant.databaseSchema],
         ['administrator', adminEmail],
-        ...(rest.oneTimePassword === undefined ? [] : [['oneTimePassword', rest.oneTimePassword] as const]),
+        ...(rest.oneTimePassword === undefined ? [] : [['one-time password', rest.oneTimePassword] as const]),
       ],
     },
   ]
