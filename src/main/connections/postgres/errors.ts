@@ -113,6 +113,7 @@ export function toAppError(error: unknown, options: { isCancelled?: boolean } = 
     return new AppError(rule.code, rule.message, { hint: rule.hint, retryable: rule.retryable, details, cause: error })
   }
   return (
+    passwordWanted(error) ??
     networkError(error) ??
     new AppError('INTERNAL', 'PostgreSQL answered with an error that Tenantry does not know.', {
       ...(state === undefined ? {} : { details: { sqlState: state } }),
@@ -120,6 +121,16 @@ export function toAppError(error: unknown, options: { isCancelled?: boolean } = 
       cause: error,
     })
   )
+}
+
+/** The driver itself gives up where a password is asked for and there is none, or where the server does not prove that it knows it. */
+function passwordWanted(error: unknown): AppError | undefined {
+  if (!(error instanceof Error) || !error.message.startsWith('SASL: ')) return undefined
+  return new AppError('CONNECTION_FAILED', 'PostgreSQL asks for a password that this environment does not have.', {
+    hint: 'Edit the environment and enter the password of the user.',
+    details: { reason: 'authentication' },
+    cause: error,
+  })
 }
 
 /** Node's own codes (EPIPE has five characters as well) are no SQLSTATE: those begin with a digit, F, H, P or X. */

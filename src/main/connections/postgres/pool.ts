@@ -109,7 +109,10 @@ export class PostgresPool {
       if (signal.aborted) throw cancelled()
       return await work(connection)
     } catch (error) {
-      throw toAppError(error, { isCancelled: signal.aborted })
+      const failure = toAppError(error, { isCancelled: signal.aborted })
+      // The server says that it ends the session before the socket closes: the next borrower must not receive it.
+      if (failure.code === 'CONNECTION_FAILED') broken ??= failure
+      throw failure
     } finally {
       signal.removeEventListener('abort', onAbort)
       connection.removeListener('error', onError)
