@@ -1,4 +1,5 @@
-import { errorFrame, type Failure, type FrameHead, frameHead } from './frames.ts'
+import { type FrameHead, frameHead } from '#shared/frame-head.ts'
+import { errorFrame, type Failure } from './error-frame.ts'
 
 /** The close code with which the console refuses a token. */
 export const REFUSED = 4401
