@@ -84,7 +84,7 @@ const FieldDetails = z.object({ fields: z.record(z.string(), z.string()) })
 
 /** The messages by field that an error carries (INVALID_INPUT, and CONFLICT where one field is the cause). */
 export function fieldErrors(error: unknown): Record<string, string> {
-  if (!isAppError(error)) return {}
+  if (!isAppError(error) || (error.code !== 'INVALID_INPUT' && error.code !== 'CONFLICT')) return {}
   return FieldDetails.safeParse(error.details).data?.fields ?? {}
 }
 
