@@ -119,6 +119,7 @@ export class RedisConnection {
     return new Cluster(this.settings.nodes, {
       redisOptions: this.common(undefined),
       lazyConnect: true,
+      enableReadyCheck: false,
       clusterRetryStrategy: () => null,
       slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
       // Keeps host names for the check of the certificate instead of resolving them to addresses first.
@@ -136,6 +137,8 @@ export class RedisConnection {
       connectTimeout: CONNECT_TIMEOUT_MS,
       commandTimeout: COMMAND_TIMEOUT_MS,
       maxRetriesPerRequest: 1,
+      // It asks INFO, which a user may lack the right to; a server that is still loading says so to each command.
+      enableReadyCheck: false,
     }
   }
 }
