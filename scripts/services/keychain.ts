@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { execute, SYSTEM_PATH } from './runtime/execute.ts'
+import { waitFor } from './runtime/wait.ts'
 
 /**
  * Runs a command beside a real Secret Service: a session bus of its own with an unlocked, empty gnome-keyring, whose
@@ -12,8 +14,13 @@ import { fileURLToPath } from 'node:url'
  */
 const XDG_FOLDERS = ['DATA_HOME', 'RUNTIME_DIR', 'CACHE_HOME', 'CONFIG_HOME'] as const
 const PASSWORD = 'keyring of a test'
-/** Marks the inner call, within the session bus. */
-const WITHIN = '--within-session-bus'
+const READY_MS = 20_000
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+interface Session {
+  directory: string
+  env: NodeJS.ProcessEnv
+}
 
 /**
  * Returns the command's exit code, 128 + n when signal n ended it.
@@ -21,11 +28,14 @@ const WITHIN = '--within-session-bus'
  */
 export async function runWithKeychain(argv: readonly string[]): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'tenantry-keychain-'))
+  const helpers: ChildProcess[] = []
   try {
-    const env = { ...process.env, ...(await makeFolders(directory)) }
-    const script = fileURLToPath(import.meta.url)
-    return await run(['dbus-run-session', '--', process.execPath, script, WITHIN, ...argv], env)
+    const session = { directory, env: { ...process.env, PATH: SYSTEM_PATH, ...(await makeFolders(directory)) } }
+    await startBus(session, helpers)
+    await startKeyring(session, helpers)
+    return await runCommand(argv, session.env)
   } finally {
+    for (const helper of helpers.toReversed()) await end(helper)
     await rm(directory, { recursive: true, force: true })
   }
 }
@@ -36,43 +46,102 @@ async function makeFolders(directory: string): Promise<Record<string, string>> {
   return Object.fromEntries(folders)
 }
 
-/** Within the session bus: unlocks a keyring, runs the command, ends the keyring. */
-async function runWithin(argv: readonly string[]): Promise<number> {
-  const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+async function startBus(session: Session, helpers: ChildProcess[]): Promise<void> {
+  const address = `unix:path=${join(session.directory, 'bus')}`
+  const bus = await startHelper(session, [
+    'dbus-daemon',
+    '--session',
+    '--nofork',
+    '--nopidfile',
+    `--address=${address}`,
+  ])
+  helpers.push(bus)
+  session.env.DBUS_SESSION_BUS_ADDRESS = address
+  await ready(session, bus, () => ask(session, 'org.freedesktop.DBus', '/', 'org.freedesktop.DBus.GetId'))
+}
+
+async function startKeyring(session: Session, helpers: ChildProcess[]): Promise<void> {
+  const keyring = await startHelper(session, [
+    'gnome-keyring-daemon',
+    '--foreground',
+    '--unlock',
+    '--components=secrets',
+  ])
+  helpers.push(keyring)
+  keyring.stdin?.end(PASSWORD)
+  await ready(session, keyring, () => hasDefaultKeyring(session))
+}
+
+/** Whether the Secret Service is on the bus and has unlocked its default keyring; an alias without one is "/". */
+async function hasDefaultKeyring(session: Session): Promise<boolean> {
+  const name = 'org.freedesktop.secrets'
+  // Asking the service itself before it is there would make the bus start a second one.
+  const bus = ['org.freedesktop.DBus', '/', 'org.freedesktop.DBus.NameHasOwner', `string:${name}`]
+  if (!(await ask(session, ...bus)).endsWith('true')) return false
+  const service = [name, '/org/freedesktop/secrets', 'org.freedesktop.Secret.Service.ReadAlias', 'string:default']
+  return (await ask(session, ...service)).startsWith('/org/')
+}
+
+/** Calls a method on the bus: destination, path, method, arguments. */
+async function ask(session: Session, ...[destination, ...call]: string[]): Promise<string> {
+  const argv = ['dbus-send', '--session', '--print-reply=literal', `--dest=${destination}`, ...call] as const
+  return (await execute([...argv], { env: session.env })).trim()
+}
+
+/** Helpers end with this process, even when it is killed (prctl PR_SET_PDEATHSIG). */
+async function startHelper(session: Session, argv: readonly string[]): Promise<ChildProcess> {
+  const log = await open(logPath(session, argv[0] ?? ''), 'a')
+  const helper = spawn('setpriv', ['--pdeathsig', 'KILL', ...argv], {
+    stdio: ['pipe', log.fd, log.fd],
+    env: session.env,
   })
-  const failure = once(keyring, 'error').then(([error]) => {
-    throw new Error(`Cannot start gnome-keyring-daemon: ${(error as Error).message}`)
-  })
-  keyring.stdin.end(PASSWORD)
-  // It tells its control socket once the keyring is unlocked and the Secret Service is on the bus.
-  const end = once(keyring, 'exit').then(([code]) => {
-    throw new Error(`gnome-keyring-daemon ended with code ${code} instead of unlocking a keyring`)
-  })
-  await Promise.race([once(keyring.stdout, 'data'), failure, end])
+  await once(helper, 'spawn')
+  await log.close()
+  return helper
+}
+
+function logPath(session: Session, name: string): string {
+  return join(session.directory, `${name}.log`)
+}
+
+async function ready(session: Session, helper: ChildProcess, probe: () => Promise<string | boolean>): Promise<void> {
+  const name = helper.spawnargs[3] ?? ''
   try {
-    return await run(argv, process.env)
-  } finally {
-    const ended = once(keyring, 'exit')
-    keyring.kill()
-    await ended
+    const giveUp = (): void => {
+      if (helper.exitCode !== null) throw new Error(`${name} ended with code ${helper.exitCode}`)
+    }
+    await waitFor(probe, { what: name, timeoutMs: READY_MS, giveUp })
+  } catch (error) {
+    const log = await readFile(logPath(session, name), 'utf8')
+    throw new Error(`${(error as Error).message}\n${log.trim()}`, { cause: error })
   }
 }
 
-async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const [command = '', ...rest] = argv
-  const child = spawn(command, rest, { stdio: 'inherit', env })
-  const failure = once(child, 'error').then(([error]) => {
-    throw new Error(`Cannot run ${command}: ${(error as Error).message}`)
-  })
-  const [code, signal] = (await Promise.race([once(child, 'exit'), failure])) as [number | null, NodeJS.Signals | null]
-  return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+async function end(helper: ChildProcess): Promise<void> {
+  if (helper.exitCode !== null || helper.signalCode !== null) return
+  const ended = once(helper, 'exit')
+  helper.kill('SIGKILL')
+  await ended
 }
 
-const [, script, ...argv] = process.argv
-if (script === fileURLToPath(import.meta.url)) {
+async function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [command = '', ...rest] = argv
+  const child = spawn(command, rest, { stdio: 'inherit', env })
+  const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  // The command decides what a signal means; we end after it has ended.
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
+  for (const signal of FORWARDED) process.on(signal, forward)
   try {
-    process.exitCode = argv[0] === WITHIN ? await runWithin(argv.slice(1)) : await runWithKeychain(argv)
+    const [code, signal] = await exit
+    return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+  } finally {
+    for (const signal of FORWARDED) process.off(signal, forward)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    process.exitCode = await runWithKeychain(process.argv.slice(2))
   } catch (error) {
     console.error((error as Error).message)
     process.exitCode = 1

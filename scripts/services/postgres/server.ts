@@ -19,6 +19,8 @@ export interface PostgresSpec {
   settings?: (socketFolder: string) => readonly string[]
   /** Offers a socket, without password, in a folder that only the server's own user can enter. */
   hasSocket?: boolean
+  /** Folder for the write-ahead log as the site sees it; within the data directory unless told. */
+  walFolder?: string
 }
 
 export interface PostgresServer {
@@ -97,6 +99,7 @@ async function initialise(spec: PostgresSpec, password: string): Promise<void> {
   const argv = site.command([
     join(binaries, 'initdb'),
     ...['-D', join(site.inside, 'data'), '-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`],
+    ...(spec.walFolder === undefined ? [] : [`--waldir=${spec.walFolder}`]),
     ...['--no-sync', '--no-instructions', '--encoding=UTF8', '--locale=C.UTF-8'],
   ])
   await execute(argv, {

@@ -11,6 +11,7 @@ export interface Gateway {
   engine: Engine
   cursors: Cursors
   transactions: Transactions
+  connections: Set<Connection>
 }
 
 /** One client's connection. */

@@ -11,11 +11,16 @@ import { encodeReply, MessageReader, parseRequest } from './wire.ts'
 /** Serves the MongoDB wire protocol on loopback in front of a DocumentDB engine; returns the port. */
 export async function serve(engineUrl: string, port: number): Promise<number> {
   const engine = new Engine(engineUrl)
-  const gateway: Gateway = { engine, cursors: new Cursors(), transactions: new Transactions(engine) }
-  let connections = 0
+  const gateway: Gateway = {
+    engine,
+    cursors: new Cursors(),
+    transactions: new Transactions(engine),
+    connections: new Set(),
+  }
+  let accepted = 0
   const server: Server = createServer(socket => {
-    connections += 1
-    accept(gateway, socket, connections)
+    accepted += 1
+    accept(gateway, socket, accepted)
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
@@ -29,6 +34,7 @@ function accept(gateway: Gateway, socket: Socket, id: number): void {
     isClosed: false,
     working: new Set(),
   }
+  gateway.connections.add(connection)
   const reader = new MessageReader()
   // A connection's commands are answered one after the other, in the order they came.
   let queue = Promise.resolve()
@@ -40,6 +46,7 @@ function accept(gateway: Gateway, socket: Socket, id: number): void {
   socket.on('error', fail)
   socket.on('close', () => {
     connection.isClosed = true
+    gateway.connections.delete(connection)
     // Like MongoDB: work for a client that has gone is interrupted.
     for (const processId of connection.working) gateway.engine.cancel(processId).catch(fail)
   })
