@@ -20,7 +20,7 @@ export interface RunningServices {
   stop(): Promise<void>
 }
 
-type Starter = (name: ServiceName) => Promise<Record<string, string>>
+export type Starter = (name: ServiceName) => Promise<Record<string, string>>
 
 /**
  * Gets the named services: those whose address is in the environment are taken from there, the others are started.
@@ -65,7 +65,7 @@ async function startAll(run: Run, names: readonly ServiceName[]): Promise<Record
 }
 
 /** Containers where a docker engine runs, this machine's own programs and packages otherwise. */
-async function chooseStarter(run: Run, names: readonly ServiceName[]): Promise<Starter> {
+export async function chooseStarter(run: Run, names: readonly ServiceName[]): Promise<Starter> {
   let certificates: Promise<Certificates> | undefined
   const getCertificates = (): Promise<Certificates> => {
     certificates ??= makeCertificates(run.directory)

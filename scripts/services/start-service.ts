@@ -11,18 +11,20 @@ const ATTEMPTS = 3
 /** How the servers' logs, Node and Ceph say that another process took a port between our finding and their opening it. */
 const PORT_TAKEN = /address already in use|EADDRINUSE/i
 
-/**
- * Starts one service and returns the variables that tell of it. A free port may be taken before the server opens it;
- * then the start is repeated with another one.
- */
-export async function startService(
+/** Starts one service and returns the variables that tell of it. */
+export function startService(
   run: Run,
   name: ServiceName,
   certificates: () => Promise<Certificates>,
 ): Promise<Record<string, string>> {
+  return retryOnTakenPort(run, name, () => startOnce(run, name, certificates))
+}
+
+/** A free port may be taken before the server opens it; then the start is repeated with another one. */
+export async function retryOnTakenPort<T>(run: Run, name: string, start: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(run, name, certificates)
+      return await start()
     } catch (error) {
       if (attempt === ATTEMPTS || !PORT_TAKEN.test(String(error))) throw error
       run.log(`${name}: its port was taken, trying another`)

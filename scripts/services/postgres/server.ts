@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Certificates } from '../runtime/certificates.ts'
@@ -32,7 +33,11 @@ export interface PostgresServer {
 
 export const SUPERUSER = 'postgres'
 const LOOPBACK = ['127.0.0.1/32', '::1/128']
-const SERVER_ENV = { HOME: '/tmp', LC_ALL: 'C.UTF-8' }
+/** Written by the server's first start: tells a whole data directory from one whose making was interrupted. */
+const WAS_STARTED = 'data/postmaster.opts'
+/** macOS has no C.UTF-8; its C sorts in the same way. */
+const LOCALE = process.platform === 'linux' ? 'C.UTF-8' : 'C'
+const SERVER_ENV = { HOME: '/tmp', LC_ALL: LOCALE }
 
 /** The role that pg_hba.conf lets in with TLS only. */
 export const TLS_ONLY_ROLE = 'tls_only'
@@ -57,7 +62,7 @@ export function hostBasedAccess(addresses: readonly string[], socketMethod: stri
 export async function startPostgres(run: Run, spec: PostgresSpec): Promise<PostgresServer> {
   const { name, site, binaries } = spec
   const password = run.secret(name)
-  if (!existsSync(join(site.outside, 'data', 'PG_VERSION'))) await initialise(spec, password)
+  if (!existsSync(join(site.outside, WAS_STARTED))) await initialise(spec, password)
   const port = await run.port(name)
   await writeOwned(site, 'data/pg_hba.conf', hostBasedAccess(LOOPBACK, spec.hasSocket ? 'trust' : 'reject'))
   await writeOwned(site, 'data/tenantry.conf', await configuration(run, spec, port))
@@ -95,12 +100,13 @@ export async function query(url: string, sql: string): Promise<Record<string, un
 
 async function initialise(spec: PostgresSpec, password: string): Promise<void> {
   const { site, binaries } = spec
+  await rm(join(site.outside, 'data'), { recursive: true, force: true })
   const passwordFile = await writeOwned(site, 'password', password)
   const argv = site.command([
     join(binaries, 'initdb'),
     ...['-D', join(site.inside, 'data'), '-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`],
     ...(spec.walFolder === undefined ? [] : [`--waldir=${spec.walFolder}`]),
-    ...['--no-sync', '--no-instructions', '--encoding=UTF8', '--locale=C.UTF-8'],
+    ...['--no-sync', '--no-instructions', '--encoding=UTF8', `--locale=${LOCALE}`],
   ])
   await execute(argv, {
     cwd: '/',

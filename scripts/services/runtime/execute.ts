@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 export interface ExecuteOptions {
   cwd?: string
@@ -12,6 +12,7 @@ export interface ExecuteOptions {
 }
 
 const TAIL_LENGTH = 2_000
+const running = new Set<ChildProcess>()
 
 /** chroot, runuser and mount live in sbin, which an ordinary login's PATH leaves out. */
 export const SYSTEM_PATH = [process.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']
@@ -34,6 +35,8 @@ export function execute(argv: readonly [string, ...string[]], options: ExecuteOp
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  running.add(child)
+  child.once('close', () => running.delete(child))
   return new Promise((resolve, reject) => {
     child.once('error', error => {
       clearTimeout(timer)
@@ -57,4 +60,9 @@ export async function succeeds(argv: readonly [string, ...string[]], options: Ex
   } catch {
     return false
   }
+}
+
+/** Kills every command that still runs: a person who gives up must not wait for a download to end. */
+export function abandonCommands(): void {
+  for (const child of running) child.kill('SIGKILL')
 }
