@@ -12,13 +12,15 @@ export interface FaultProxy {
   cut(): void
   /** Resets every connection, before it is forwarded, that is about to carry this text from client to server. */
   cutBefore(text: string): void
+  /** The same for answers: resets before this text reaches the client, when the server has done its work already. */
+  cutAnswer(text: string): void
   /** Refuses new connections; open ones stay. */
   refuse(): void
   /** Keeps connections open but forwards nothing any more in either direction, like a network that swallows packets. */
   stall(): void
   /** Holds every chunk back for this many milliseconds, in both directions. */
   delay(milliseconds: number): void
-  /** Ends refusing, stalling and delays, and forgets the text to cut before. What was held back is forwarded. */
+  /** Ends refusing, stalling and delays, and forgets the texts to cut before. What was held back is forwarded. */
   resume(): Promise<void>
   /** Resets every connection and gives the port back. */
   close(): void
@@ -42,7 +44,10 @@ class TcpProxy implements FaultProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #server: Server | undefined
   #delayMs = 0
-  #forbidden: string | undefined
+  readonly #forbidden: { request: string | undefined; answer: string | undefined } = {
+    request: undefined,
+    answer: undefined,
+  }
   /** Pending while the proxy stalls; resolved by resume. */
   #stalled: PromiseWithResolvers<void> | undefined
 
@@ -67,7 +72,11 @@ class TcpProxy implements FaultProxy {
   }
 
   cutBefore(text: string): void {
-    this.#forbidden = text
+    this.#forbidden.request = text
+  }
+
+  cutAnswer(text: string): void {
+    this.#forbidden.answer = text
   }
 
   refuse(): void {
@@ -86,7 +95,8 @@ class TcpProxy implements FaultProxy {
 
   async resume(): Promise<void> {
     this.#delayMs = 0
-    this.#forbidden = undefined
+    this.#forbidden.request = undefined
+    this.#forbidden.answer = undefined
     this.#stalled?.resolve()
     this.#stalled = undefined
     if (this.#server === undefined) await this.listen(this.port)
@@ -110,12 +120,13 @@ class TcpProxy implements FaultProxy {
         if (pair.every(one => one.destroyed)) this.#pairs.delete(pair)
       })
     }
-    client.pipe(this.#channel(chunk => this.#mayPass(chunk, pair))).pipe(server)
-    server.pipe(this.#channel(() => true)).pipe(client)
+    client.pipe(this.#channel(chunk => this.#mayPass(chunk, pair, 'request'))).pipe(server)
+    server.pipe(this.#channel(chunk => this.#mayPass(chunk, pair, 'answer'))).pipe(client)
   }
 
-  #mayPass(chunk: Buffer, pair: readonly [Socket, Socket]): boolean {
-    if (this.#forbidden === undefined || !chunk.includes(this.#forbidden)) return true
+  #mayPass(chunk: Buffer, pair: readonly [Socket, Socket], direction: 'request' | 'answer'): boolean {
+    const forbidden = this.#forbidden[direction]
+    if (forbidden === undefined || !chunk.includes(forbidden)) return true
     reset(pair)
     return false
   }

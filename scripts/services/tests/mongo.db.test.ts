@@ -1,4 +1,4 @@
-import { Decimal128, Long, MongoClient } from 'mongodb'
+import { Decimal128, type Document, Long, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { variable } from './environment.ts'
 
@@ -102,11 +102,36 @@ describe('MongoDB', () => {
   })
 
   test('ends a command at its time limit', async () => {
-    const join = { $lookup: { from: 'items', pipeline: [], as: 'all' } }
-    const slow = items.aggregate([join, { $unwind: '$all' }, join, { $unwind: '$all' }, { $count: 'n' }], {
-      maxTimeMS: 50,
-    })
+    const slow = items.aggregate(slowStages, { maxTimeMS: 50 })
     await expect(slow.toArray()).rejects.toMatchObject({ code: 50 })
+  })
+
+  const join = { $lookup: { from: 'items', pipeline: [], as: 'all' } }
+  /** Takes many seconds: 1000 × 1000 × 1000 rows. */
+  const slowStages = [join, { $unwind: '$all' }, join, { $unwind: '$all' }, { $count: 'n' }]
+
+  async function runningOn(collection: string): Promise<string[]> {
+    const { inprog } = await client.db('admin').command({ currentOp: 1 })
+    return inprog.filter((one: Document) => one.active && one.ns === collection).map((one: Document) => one.opid)
+  }
+
+  test('shows a running command and ends it on demand', async () => {
+    const slow = items.aggregate(slowStages).toArray()
+    slow.catch(() => undefined)
+    await expect.poll(() => runningOn(items.namespace)).toHaveLength(1)
+    const [op] = await runningOn(items.namespace)
+    expect(await client.db('admin').command({ killOp: 1, op })).toMatchObject({ ok: 1 })
+    await expect(slow).rejects.toThrow()
+  })
+
+  test('stops working for a client that has gone', async () => {
+    const abort = new AbortController()
+    const slow = items.aggregate(slowStages, { signal: abort.signal }).toArray()
+    slow.catch(() => undefined)
+    await expect.poll(() => runningOn(items.namespace)).toHaveLength(1)
+    abort.abort()
+    await expect(slow).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => runningOn(items.namespace)).toEqual([])
   })
 
   test('commits and rolls back transactions', async () => {

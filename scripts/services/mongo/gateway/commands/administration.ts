@@ -1,5 +1,5 @@
 import type { CommandContext, Handler, Reply } from '../context.ts'
-import { toParameter } from '../engine.ts'
+import { fromColumn, toParameter } from '../engine.ts'
 import { CommandError } from '../errors.ts'
 import { SERVER_VERSION } from '../identity.ts'
 
@@ -33,6 +33,24 @@ async function dbStats(context: CommandContext): Promise<Reply> {
   return context.ask('SELECT documentdb_api.db_stats($1, $2, $3)', [context.database, scale ?? 1, Boolean(freeStorage)])
 }
 
+/**
+ * Looking at and ending other clients' commands. In the engine these belong to its owner, because all connections
+ * share the owner's login; so whether the client may do it is asked here.
+ */
+function operations(engineFunction: string): Handler {
+  return async context => {
+    const { engine } = context.gateway
+    const { user } = context.connection.authentication
+    const { allowed } = await engine.query("SELECT pg_has_role($1, 'documentdb_admin_role', 'MEMBER') AS allowed", [
+      user,
+    ])
+    if (allowed !== true) throw new CommandError(13, 'Unauthorized', `not authorized to execute ${context.name}`)
+    const sql = `SELECT * FROM documentdb_api.${engineFunction}($1::documentdb_core.bson)`
+    // The engine checks the command's own $db, so the command goes there as it came.
+    return fromColumn(Object.values(await engine.query(sql, [toParameter(context.raw)]))[0])
+  }
+}
+
 /** The engine knows users and databases of the whole server only, so these commands belong to admin. */
 function onAdmin(handler: Handler): Handler {
   return context => {
@@ -63,8 +81,8 @@ export const ADMINISTRATION: Readonly<Record<string, Handler>> = {
       context.specification,
     ]),
   listDatabases: onAdmin(whole('list_databases')),
-  currentOp: onAdmin(whole('current_op_command')),
-  killOp: onAdmin(whole('kill_op')),
+  currentOp: onAdmin(operations('current_op_command')),
+  killOp: onAdmin(operations('kill_op')),
   connectionStatus: whole('connection_status'),
   createUser: user('create_user'),
   updateUser: user('update_user'),
