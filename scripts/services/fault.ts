@@ -12,7 +12,7 @@ export interface FaultProxy {
   cut(): void
   /** Resets every connection, before it is forwarded, that is about to carry this text from client to server. */
   cutBefore(text: string): void
-  /** The same for answers: resets before this text reaches the client, when the server has done its work already. */
+  /** Resets the next connection whose answer carries this text, before it reaches the client: the server has done its work. */
   cutAnswer(text: string): void
   /** Refuses new connections; open ones stay. */
   refuse(): void
@@ -127,6 +127,7 @@ class TcpProxy implements FaultProxy {
   #mayPass(chunk: Buffer, pair: readonly [Socket, Socket], direction: 'request' | 'answer'): boolean {
     const forbidden = this.#forbidden[direction]
     if (forbidden === undefined || !chunk.includes(forbidden)) return true
+    if (direction === 'answer') this.#forbidden.answer = undefined
     reset(pair)
     return false
   }

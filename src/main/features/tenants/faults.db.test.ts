@@ -74,6 +74,20 @@ describe('when the network fails', () => {
     expect(tenant.status).toBe('active')
     expect(await schemaCount(console, slug)).toBe(1)
   })
+
+  it('cut between the last COMMIT and its answer finds the tenant built, and still hands out the password', async () => {
+    const report = await console.client.runJob('tenants.create', input(console, 'lost-answer'), {
+      onChange: job => {
+        if (job.steps.some(step => step.name.startsWith('Write default data') && step.state === 'running'))
+          proxy.cutAnswer('COMMIT')
+      },
+    })
+    expect(report.tenant.status).toBe('active')
+    const { value } = await console.client.call('jobs.claimSecret', { ticket: report.passwordTicket })
+    expect(value).toHaveLength(24)
+    await proxy.resume()
+    expect((await find(console, 'lost-answer'))?.status).toBe('active')
+  })
 })
 
 describe('when the disk of the server is full', () => {
