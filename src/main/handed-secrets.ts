@@ -30,8 +30,8 @@ export async function hostVault(variables: NodeJS.ProcessEnv = process.env): Pro
 
 /** Resolves with the first line or the pipe's end; later lines are taken as they come. */
 async function receive(descriptor: number, session: SessionSecrets): Promise<void> {
-  const pipe = new Socket({ fd: descriptor, readable: true, writable: false })
-  pipe.on('error', () => undefined)
+  const pipe = openPipe(descriptor)
+  if (pipe === undefined) return
   const lines = createInterface({ input: pipe })
   lines.on('line', line => {
     for (const { environmentId, store, secret } of Handed.parse(JSON.parse(line))) {
@@ -41,4 +41,14 @@ async function receive(descriptor: number, session: SessionSecrets): Promise<voi
   await Promise.race([once(lines, 'line'), once(lines, 'close')])
   // The pipe stays open for as long as the parent lives; it must not keep this process alive.
   pipe.unref()
+}
+
+/** undefined where the variable names no pipe: what is missing then shows as a missing secret, with its hint. */
+function openPipe(descriptor: number): Socket | undefined {
+  try {
+    const pipe = new Socket({ fd: descriptor, readable: true, writable: false })
+    return pipe.on('error', () => undefined)
+  } catch {
+    return undefined
+  }
 }

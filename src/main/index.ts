@@ -10,6 +10,7 @@ import { denyPermissions, guardAllPages } from './electron/navigation-guard.ts'
 import { RunningJobs } from './electron/running-jobs.ts'
 import { runSingleInstance } from './electron/single-instance.ts'
 import { openWindow } from './electron/window.ts'
+import { hostVault } from './handed-secrets.ts'
 import { hostPaths } from './host-paths.ts'
 import { hostSession } from './host-session.ts'
 import { createServices } from './services.ts'
@@ -42,7 +43,7 @@ async function start(): Promise<void> {
   denyPermissions(session.defaultSession)
   serveApp(paths.rendererDirectory)
   setMenu()
-  const services = await createServices(paths)
+  const services = await createServices({ ...paths, vault: await hostVault() })
   const jobs = new RunningJobs(
     services.jobs,
     desktopNotifications(() => window),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ROLES, type Role } from '#shared/permissions.ts'
+import { hostVault } from './handed-secrets.ts'
 import { hostPaths } from './host-paths.ts'
 import { hostSession } from './host-session.ts'
 import { hasDisplay, openBrowser } from './server/open-browser.ts'
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     return
   }
   const { rendererDirectory, preloadDirectory, ...config } = hostPaths()
-  const services = await createServices(config)
+  const services = await createServices({ ...config, vault: await hostVault() })
   const web = await startWebConsole({
     kernel: services.kernel,
     newSession: () => hostSession('web', options.role),
