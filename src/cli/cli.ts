@@ -27,7 +27,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const exitCode = await runCli(process.argv.slice(2), {
   version: paths.version,
-  terminal: processTerminal(),
+  terminal: processTerminal(abort.signal),
   open: () => createServices({ ...paths, vault }),
   signal: abort.signal,
 })

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 const FLAGS: Readonly<Record<string, string>> = {
   environmentId: '--environment',
   tenantId: '--tenant',
-  source: '--env-file',
+  source: '--from-file',
   'confirmation.typed': '--confirm',
   'confirmation.reason': '--reason',
 }
@@ -23,8 +23,10 @@ export function printFailure(terminal: Pick<Terminal, 'note'>, error: AppError, 
   if (error.code === 'INTERNAL') terminal.note(`Error id in the log: ${error.id}\n`)
 }
 
-export function toAppError(error: unknown): AppError {
+/** What failed because the person cancelled is a cancellation, whatever the failing part says. */
+export function toAppError(error: unknown, signal: AbortSignal): AppError {
   if (isAppError(error)) return error
+  if (signal.aborted) return new AppError('CANCELLED', 'The command was cancelled.', { cause: error })
   const message = error instanceof Error ? error.message : String(error)
   return new AppError('INTERNAL', message, { cause: error })
 }

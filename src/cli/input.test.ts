@@ -97,8 +97,8 @@ test('an import takes a file, standard input or the process', async () => {
   const { inputs, handlers } = echo()
   await using cli = await createTestCli({ handlers })
   const line = 'environments import --name D --class development --role dba --secret-storage session'
-  await cli.run(`${line} --env-file .env`)
-  await cli.run(`${line} --env-file -`, { input: 'A=1' })
+  await cli.run(`${line} --from-file .env`)
+  await cli.run(`${line} --from-file -`, { input: 'A=1' })
   await cli.run(`${line} --from-process`)
   expect(inputs).toMatchObject([
     { source: { kind: 'text', text: '# .env' } },
@@ -107,6 +107,6 @@ test('an import takes a file, standard input or the process', async () => {
   ])
   expect(await cli.run(line)).toMatchObject({
     code: 2,
-    notes: expect.stringContaining('--env-file or --from-process'),
+    notes: expect.stringContaining('--from-file or --from-process'),
   })
 })

@@ -91,10 +91,10 @@ async function readSecretLine(terminal: Terminal): Promise<string | Problem> {
 }
 
 async function readSource(values: FlagValues, terminal: Terminal): Promise<unknown> {
-  const path = values.envFile
+  const path = values.fromFile
   if (values.fromProcess === true && path === undefined) return { kind: 'process' }
   if (typeof path !== 'string' || values.fromProcess === true) {
-    throw invalidInput({ source: 'Give either --env-file or --from-process.' })
+    throw invalidInput({ source: 'Give either --from-file or --from-process.' })
   }
   if (path === '-') return { kind: 'text', text: await terminal.readInput() }
   try {

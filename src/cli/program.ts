@@ -86,7 +86,8 @@ function addSharedOptions(command: Command, spec: CommandSpec, operation: Operat
     if (!hasField(input, 'reason')) command.option('--reason <text>', 'Why this is done; needed in production')
   }
   if (hasField(input, 'source')) {
-    command.option('--env-file <path>', 'Env file to read; - for standard input')
+    // Not --env-file: Node takes an option of that name for itself, wherever it stands.
+    command.option('--from-file <path>', 'Env file to read; - for standard input')
     command.option('--from-process', 'Take the variables of this process')
   }
   if (hasField(operation.output, 'items') && spec.allPages !== true)

@@ -41,7 +41,7 @@ export async function findEnvironment(client: Caller, name: string | undefined):
   const [only] = environments
   if (only === undefined) {
     throw new AppError('NOT_FOUND', 'There is no environment yet.', {
-      hint: 'Make one with: tenantry environments import --env-file .env --name … --class … --role … --secret-storage …',
+      hint: 'Make one with: tenantry environments import --from-file .env --name … --class … --role … --secret-storage …',
     })
   }
   if (name === undefined) {

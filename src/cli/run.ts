@@ -54,7 +54,7 @@ async function runInvocation(invocation: Invocation, host: CliHost): Promise<num
     else printResult(terminal, invocation.spec.view ?? invocation.spec.operation, result)
     return exitCodeOfResult(invocation.spec.operation, result)
   } catch (error) {
-    const failure: AppError = toAppError(error)
+    const failure: AppError = toAppError(error, signal)
     printFailure(terminal, failure, isJson)
     return exitCodeOf(failure.code)
   } finally {

@@ -24,10 +24,14 @@ export interface Terminal {
   readFile(path: string): Promise<string>
 }
 
-export function processTerminal(): Terminal {
+/** The abort signal ends reading from standard input, which would otherwise wait for its end. */
+export function processTerminal(signal: AbortSignal): Terminal {
   let input: Promise<string> | undefined
   let linesRead = 0
   const readInput = () => {
+    const stop = () => process.stdin.destroy()
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
     input ??= readAll(process.stdin)
     return input
   }

@@ -32,6 +32,7 @@ The address ends in #token=… and is a new one after every start. Open it as a 
 
     npm run web
 `
+const NOT_BUILT = 'The built page is not there: run npm run build.\n'
 /** Plain scripts run in order and before the app's module script. */
 const HOST_SCRIPTS = '<script src="/host/bridge.js"></script><script src="/host/preload.js"></script>'
 
@@ -63,7 +64,8 @@ async function findAnswer(request: IncomingMessage, host: string | undefined, so
   if (path === '/host/bridge.js') return { status: 200, type: SCRIPT, body: await wrapBridge(folders) }
   if (path === '/host/preload.js') return { status: 200, type: SCRIPT, body: await wrapPreload(folders) }
   const file = await readStaticFile(folders.rendererDirectory, path)
-  if (file === undefined) return { status: 404, type: TEXT, body: 'There is no such file.\n' }
+  if (file === undefined)
+    return { status: 404, type: TEXT, body: path === '/' ? NOT_BUILT : 'There is no such file.\n' }
   if (file.type.startsWith('text/html')) {
     return { status: 200, type: file.type, body: withHostScripts(file.body.toString()) }
   }
