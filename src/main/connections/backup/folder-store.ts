@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import { dirname, isAbsolute, join, sep } from 'node:path'
+import { type FileHandle, mkdir, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { isAbsolute, join, sep } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { AppError } from '#shared/errors.ts'
-import { throwIfCancelled } from '../deadline.ts'
+import { cancelled, throwIfCancelled } from '../deadline.ts'
 import { stringProperty } from '../network-errors.ts'
 import {
   type BackupObject,
@@ -20,10 +19,13 @@ import { keysInOrder, TEMPORARY_FOLDER } from './folder-walk.ts'
 import { checkPrefix, keyParts } from './key.ts'
 
 const PUT_ATTEMPTS = 3
+/** What was last written to so long ago belongs to a process that died. */
+const LEFTOVER_MS = 24 * 3_600_000
 
 /** Objects as files below one folder. An object appears under its key whole and flushed to the disk, or not at all. */
 export class FolderStore implements BackupStore {
   private readonly path: string
+  private sweeping: Promise<void> | undefined
 
   constructor(settings: { path: string }) {
     this.path = settings.path
@@ -33,9 +35,10 @@ export class FolderStore implements BackupStore {
     const parts = ownParts(key)
     return await this.ask(signal, async () => {
       const root = await this.root()
-      const unfinished = join(root, TEMPORARY_FOLDER)
-      await mkdir(unfinished, { recursive: true, mode: 0o700 })
-      const temporary = join(await inside(root, unfinished), randomUUID())
+      const unfinished = await makeFolder(root, [TEMPORARY_FOLDER])
+      this.sweeping ??= removeLeftovers(unfinished)
+      await this.sweeping
+      const temporary = join(unfinished, randomUUID())
       try {
         const bytes = await writeFlushed(temporary, body, signal)
         await moveIntoPlace(root, temporary, parts)
@@ -114,6 +117,14 @@ export class FolderStore implements BackupStore {
   }
 }
 
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const found = await stat(path).catch(() => undefined)
+    if (found !== undefined && Date.now() - found.mtimeMs > LEFTOVER_MS) await unlink(path).catch(() => undefined)
+  }
+}
+
 function ownParts(key: string): string[] {
   const parts = keyParts(key)
   if (parts[0] === TEMPORARY_FOLDER) throw new AppError('INVALID_INPUT', 'This key is reserved.')
@@ -144,23 +155,26 @@ async function inside(root: string, path: string): Promise<string> {
 
 async function writeFlushed(path: string, body: Uint8Array | Readable, signal: AbortSignal): Promise<number> {
   const file = await open(path, 'wx', 0o600)
+  const source = body instanceof Uint8Array ? Readable.from([body]) : body
+  // A source that waits for its next piece must not hold a caller who cancels.
+  const onAbort = () => source.destroy(cancelled())
+  signal.addEventListener('abort', onAbort, { once: true })
   try {
-    const source = body instanceof Uint8Array ? Readable.from([body]) : body
-    await pipeline(source, file.createWriteStream({ autoClose: false }), { signal })
+    throwIfCancelled(signal)
+    await file.writeFile(source)
     await file.sync()
     return (await file.stat()).size
   } finally {
+    signal.removeEventListener('abort', onAbort)
     await file.close()
   }
 }
 
 async function moveIntoPlace(root: string, temporary: string, parts: readonly string[]): Promise<void> {
-  const target = join(root, ...parts)
-  const folder = dirname(target)
   for (let attempt = 1; ; attempt++) {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await rename(temporary, join(await inside(root, folder), parts.at(-1) ?? ''))
+      const folder = await makeFolder(root, parts.slice(0, -1))
+      await rename(temporary, join(folder, parts.at(-1) ?? ''))
       break
     } catch (error) {
       // A delete may have removed the empty folder in between.
@@ -168,6 +182,19 @@ async function moveIntoPlace(root: string, temporary: string, parts: readonly st
     }
   }
   for (let depth = parts.length - 1; depth >= 0; depth--) await flushFolder(join(root, ...parts.slice(0, depth)))
+}
+
+/** One part after the other: a recursive mkdir would follow a link and make folders where it leads. */
+async function makeFolder(root: string, parts: readonly string[]): Promise<string> {
+  let path = root
+  for (const part of parts) {
+    path = join(path, part)
+    await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+      if (stringProperty(error, 'code') !== 'EEXIST') throw error
+    })
+    await inside(root, path)
+  }
+  return path
 }
 
 /** Makes a rename durable. Windows has no such call and does not need it. */
