@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startServices } from './index.ts'
 import { parseServiceNames, SERVICE_NAMES } from './names.ts'
 import { cacheDirectory } from './packages/cache.ts'
+import { runsDirectory } from './runtime/open-run.ts'
 import { isAlive } from './runtime/process-identity.ts'
 import { type RunState, readState } from './runtime/state.ts'
 import { stopFromStateFile } from './runtime/stop.ts'
@@ -51,9 +52,9 @@ function env({ state }: Options): void {
 }
 
 function status({ state }: Options): void {
-  const runs = join(cacheDirectory(), 'runs')
-  mkdirSync(runs, { recursive: true })
-  const paths = [state, ...readdirSync(runs).map(name => join(runs, name))]
+  const runs = runsDirectory()
+  const others = existsSync(runs) ? readdirSync(runs).map(name => join(runs, name)) : []
+  const paths = [state, ...others]
   for (const path of paths) {
     const found = readState(path)
     if (found !== undefined) process.stdout.write(table(path, found))

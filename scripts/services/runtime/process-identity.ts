@@ -33,6 +33,6 @@ function startTimeFromProc(pid: number): string | undefined {
   return state === 'Z' || state === 'X' ? undefined : fields[19]
 }
 
-export function isAlive(record: ProcessRecord): boolean {
+export function isAlive(record: Pick<ProcessRecord, 'pid' | 'started'>): boolean {
   return startTimeOf(record.pid) === record.started
 }

@@ -1,14 +1,19 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { ProcessRecord } from './process-identity.ts'
+import { type ProcessRecord, startTimeOf } from './process-identity.ts'
+
+/** Raised when the content of state files changes. */
+const VERSION = 2
 
 /**
  * What one run has started, written before and after each step, so that `down` can end it even when the starter
  * was killed half-way. Holds passwords: readable by its owner only.
  */
 export interface RunState {
-  version: 1
+  version: typeof VERSION
   id: string
+  /** The process that starts the services; it may have ended since. */
+  starter: { pid: number; started: string }
   isReady: boolean
   services: string[]
   env: Record<string, string>
@@ -33,8 +38,9 @@ export class StateFile {
   /** @throws Error with code EEXIST when another run holds this file */
   static create(path: string, id: string): StateFile {
     const state: RunState = {
-      version: 1,
+      version: VERSION,
       id,
+      starter: { pid: process.pid, started: startTimeOf(process.pid) ?? '' },
       isReady: false,
       services: [],
       env: {},
@@ -69,7 +75,7 @@ export function readState(path: string): RunState | undefined {
     throw error
   }
   const state = JSON.parse(text) as RunState
-  if (state.version !== 1) throw new Error(`${path} is not a state file of these services`)
+  if (state.version !== VERSION) throw new Error(`${path} is not a state file of this version`)
   return state
 }
 

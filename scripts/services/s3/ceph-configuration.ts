@@ -32,7 +32,8 @@ export function cephConfiguration(settings: CephSettings): string {
     },
     // Changes of the cluster's map are agreed at once instead of being gathered for a second.
     ...{ paxos_propose_interval: '0.05', paxos_min_wait: '0.01', mon_tick_interval: '1' },
-    ...{ log_file: `${folder}/$name.log`, admin_socket: `${folder}/$name.asok` },
+    // Into the run's own logs.
+    ...{ log_to_stderr: 'true', log_to_file: 'false', admin_socket: `${folder}/$name.asok` },
   }).concat(
     section('mon.a', { mon_data: `${folder}/mon` }),
     section('osd.0', { osd_data: `${folder}/osd` }),
