@@ -27,7 +27,6 @@ export function RowPanel({ columns, row, onClose }: RowPanelProps) {
           Choose a row in the grid.
         </Text>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
         <dl className={classes.fields} tabIndex={0}>
           {columns.map((column, index) => (
             <Field key={column.name} column={column} cell={row.cells[index] ?? null} />

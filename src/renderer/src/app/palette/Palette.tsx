@@ -1,0 +1,173 @@
+import '@mantine/spotlight/styles.layer.css'
+import { Group, Kbd, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { Spotlight, spotlight } from '@mantine/spotlight'
+import { IconArrowRight, IconBuildingCommunity, IconCommand, IconPalette, IconSearch } from '@tabler/icons-react'
+import { useEffect, useMemo, useState } from 'react'
+import { useLocation } from 'wouter'
+import { useOperation } from '../../client/hooks.ts'
+import { EnvironmentBadge } from '../../components/EnvironmentBadge.tsx'
+import { ACTION_GROUPS, type Action, useActions } from '../actions.ts'
+import { useCurrentEnvironment } from '../environment.tsx'
+import { paths } from '../paths.ts'
+import { useSwitchEnvironment } from '../shell/use-switch-environment.ts'
+import { writtenKeys } from '../shortcuts/keys.ts'
+import { closePalette, usePaletteState } from './palette-state.ts'
+
+const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true } as const
+const MAX_TENANTS = 8
+const SEARCH_DELAY_MS = 150
+
+const GROUP_ICON = {
+  'Go to': <IconArrowRight {...ICON} />,
+  Do: <IconCommand {...ICON} />,
+  Appearance: <IconPalette {...ICON} />,
+}
+
+export default function Palette() {
+  const isOpen = usePaletteState(state => state.isOpen)
+  const [query, setQuery] = useState('')
+  const groups = usePaletteGroups(query)
+  useEffect(() => {
+    if (isOpen) spotlight.open()
+    else spotlight.close()
+  }, [isOpen])
+  const isEmpty = groups.every(group => group.entries.length === 0)
+  return (
+    <Spotlight.Root
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      scrollable
+      maxHeight={420}
+      size={600}
+      onSpotlightClose={closePalette}
+      aria-label="Search or run a command"
+    >
+      <Spotlight.Search
+        placeholder="Search tenants, environments and commands"
+        aria-label="Search tenants, environments and commands"
+        leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
+      />
+      <Spotlight.ActionsList>
+        {groups.map(group =>
+          group.entries.length === 0 ? null : (
+            <Spotlight.ActionsGroup key={group.label} label={group.label}>
+              {group.entries.map(entry => (
+                <PaletteEntry key={entry.id} entry={entry} />
+              ))}
+            </Spotlight.ActionsGroup>
+          ),
+        )}
+        {isEmpty && <Spotlight.Empty>Nothing matches “{query}”</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  )
+}
+
+interface Entry {
+  id: string
+  label: string
+  icon: React.ReactNode
+  aside?: React.ReactNode
+  keywords?: string
+  run: () => void
+}
+
+function PaletteEntry({ entry }: { entry: Entry }) {
+  return (
+    <Spotlight.Action onClick={entry.run}>
+      <Group wrap="nowrap" gap={10} w="100%">
+        {entry.icon}
+        <span className="truncate" style={{ flex: 1 }}>
+          {entry.label}
+        </span>
+        {entry.aside}
+      </Group>
+    </Spotlight.Action>
+  )
+}
+
+function usePaletteGroups(query: string): { label: string; entries: Entry[] }[] {
+  const actions = useActions()
+  const tenants = useTenantEntries(query)
+  const environments = useEnvironmentEntries()
+  return useMemo(() => {
+    const matches = matcher(query)
+    const groups = ACTION_GROUPS.map(label => ({
+      label,
+      entries: actions
+        .filter(action => action.group === label && action.id !== 'palette' && matches(action))
+        .map(toEntry),
+    }))
+    return [
+      { label: 'Tenants', entries: tenants },
+      groups[0] ?? { label: '', entries: [] },
+      { label: 'Environments', entries: environments.filter(matches) },
+      ...groups.slice(1),
+    ]
+  }, [actions, tenants, environments, query])
+}
+
+/** Every word of the query must occur somewhere. */
+function matcher(query: string): (entry: { label: string; keywords?: string | undefined }) => boolean {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+  return ({ label, keywords }) => {
+    const text = `${label} ${keywords ?? ''}`.toLowerCase()
+    return words.every(word => text.includes(word))
+  }
+}
+
+const toEntry = ({ id, label, keys, group, run }: Action): Entry => ({
+  id,
+  label,
+  icon: GROUP_ICON[group],
+  run,
+  aside:
+    keys === undefined ? null : (
+      <Group gap={3} wrap="nowrap">
+        {writtenKeys(keys).map(key => (
+          <Kbd key={key} size="xs">
+            {key}
+          </Kbd>
+        ))}
+      </Group>
+    ),
+})
+
+function useTenantEntries(query: string): Entry[] {
+  const environment = useCurrentEnvironment()
+  const [, navigate] = useLocation()
+  const [search] = useDebouncedValue(query.trim(), SEARCH_DELAY_MS)
+  const input =
+    environment === undefined || search === ''
+      ? undefined
+      : { environmentId: environment.id, search, limit: MAX_TENANTS }
+  const found = useOperation('tenants.list', input, { keepPrevious: true })
+  return useMemo(() => {
+    if (environment === undefined || search === '') return []
+    return (found.data?.items ?? []).map(tenant => ({
+      id: tenant.id,
+      label: tenant.name,
+      icon: <IconBuildingCommunity {...ICON} />,
+      aside: (
+        <Text component="span" size="xs" c="dimmed" className="mono truncate" maw={220}>
+          {tenant.slug}
+        </Text>
+      ),
+      run: () => navigate(paths.tenant(environment.id, tenant.id)),
+    }))
+  }, [environment, found.data, navigate, search])
+}
+
+function useEnvironmentEntries(): Entry[] {
+  const list = useOperation('environments.list', {})
+  const switchTo = useSwitchEnvironment()
+  return (list.data ?? []).map(environment => ({
+    id: environment.id,
+    label: environment.name,
+    keywords: `environment switch ${environment.class}`,
+    icon: <EnvironmentBadge value={environment.class} />,
+    run: () => switchTo(environment.id),
+  }))
+}

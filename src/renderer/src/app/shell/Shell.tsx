@@ -1,0 +1,54 @@
+import { AppShell } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import { TipLayer } from '../../components/TipLayer.tsx'
+import { useJobLink } from '../jobs/use-job-link.ts'
+import { usePaletteState } from '../palette/palette-state.ts'
+import { Screens } from '../Screens.tsx'
+import { useGlobalShortcuts } from '../shortcuts/use-global-shortcuts.ts'
+import { EnvironmentStrip } from './EnvironmentStrip.tsx'
+import { Header } from './Header.tsx'
+import { LinkNotice } from './LinkNotice.tsx'
+import { Navigation } from './Navigation.tsx'
+import classes from './shell.module.css'
+
+const Palette = lazy(() => import('../palette/Palette.tsx'))
+const JobTray = lazy(() => import('../jobs/JobTray.tsx'))
+const ShortcutsHelp = lazy(() => import('../shortcuts/ShortcutsHelp.tsx'))
+
+const HEADER_HEIGHT = 52
+const NAVIGATION_WIDTH = 188
+
+export function Shell() {
+  useJobLink()
+  useGlobalShortcuts()
+  const wasPaletteAsked = usePaletteState(state => state.wasAsked)
+  return (
+    <AppShell
+      header={{ height: HEADER_HEIGHT }}
+      navbar={{ width: NAVIGATION_WIDTH, breakpoint: 0 }}
+      transitionDuration={0}
+      classNames={{ main: classes.main ?? '' }}
+    >
+      <button type="button" className={classes.skip} onClick={() => document.getElementById('main')?.focus()}>
+        Skip to the content
+      </button>
+      <AppShell.Header className={classes.header}>
+        <EnvironmentStrip />
+        <Header />
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navigation}>
+        <Navigation />
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1}>
+        <LinkNotice />
+        <Screens />
+      </AppShell.Main>
+      <TipLayer />
+      <Suspense>
+        {wasPaletteAsked && <Palette />}
+        <JobTray />
+        <ShortcutsHelp />
+      </Suspense>
+    </AppShell>
+  )
+}

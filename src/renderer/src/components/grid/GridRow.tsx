@@ -1,0 +1,54 @@
+// biome-ignore-all lint/a11y/useSemanticElements: virtual rows lie where a table element cannot put them.
+import { memo } from 'react'
+import classes from './grid.module.css'
+import type { GridColumn } from './types.ts'
+import { cellId, rowId } from './use-grid-keys.ts'
+
+interface GridRowProps<Row> {
+  gridId: string
+  row: Row
+  index: number
+  /** Pixels from the top of the grid. */
+  start: number
+  columns: readonly GridColumn<Row>[]
+  /** Null while the keyboard is in another row; −1 when the whole row is active. */
+  activeColumn: number | null
+  isSelected: boolean
+  isCopied: boolean
+}
+
+function PlainGridRow<Row>({ gridId, row, index, start, columns, ...state }: GridRowProps<Row>) {
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row or cell.
+    <div
+      id={rowId(gridId, index)}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={state.isSelected}
+      className={classes.row}
+      data-row={index}
+      data-active={state.activeColumn !== null}
+      data-selected={state.isSelected}
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      {columns.map((column, columnIndex) => (
+        // biome-ignore lint/a11y/useFocusableInteractive: as above.
+        <div
+          key={column.id}
+          id={cellId(gridId, index, columnIndex)}
+          role="gridcell"
+          aria-colindex={columnIndex + 1}
+          className={classes.cell}
+          data-column={columnIndex}
+          data-end={column.isEnd === true}
+          data-active={state.activeColumn === columnIndex}
+          data-copied={state.isCopied && state.activeColumn === columnIndex}
+        >
+          {column.render(row)}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+export const GridRow = memo(PlainGridRow) as typeof PlainGridRow

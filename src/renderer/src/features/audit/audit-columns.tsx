@@ -1,0 +1,76 @@
+import type { AuditEntry } from '#shared/contract/audit.ts'
+import { operations } from '#shared/contract/index.ts'
+import type { GridColumn } from '../../components/grid/types.ts'
+import { type Meaning, StateMark } from '../../components/StateMark.tsx'
+import { Timestamp } from '../../components/Timestamp.tsx'
+import { formatDuration } from '../../lib/format.ts'
+import classes from './audit.module.css'
+
+export const AUDIT_COLUMNS: GridColumn<AuditEntry>[] = [
+  {
+    id: 'at',
+    title: 'Time',
+    width: 190,
+    copyText: entry => entry.at,
+    render: entry => <Timestamp value={entry.at} form="full" />,
+  },
+  {
+    id: 'operation',
+    title: 'What',
+    width: 320,
+    canGrow: true,
+    copyText: entry => entry.operation,
+    render: entry => (
+      <>
+        <span className="truncate">{operations.get(entry.operation)?.summary ?? entry.operation}</span>
+        <span className={`mono ${classes.soft}`}>{entry.operation}</span>
+      </>
+    ),
+  },
+  {
+    id: 'target',
+    title: 'On',
+    width: 220,
+    render: entry => <Target entry={entry} />,
+  },
+  { id: 'who', title: 'Who', width: 120, render: entry => <span className="truncate">{entry.who}</span> },
+  { id: 'host', title: 'From', width: 90, render: entry => <span className={classes.soft}>{entry.host}</span> },
+  {
+    id: 'outcome',
+    title: 'Outcome',
+    width: 190,
+    render: entry => <OutcomeMark outcome={entry.outcome} />,
+  },
+  {
+    id: 'duration',
+    title: 'Took',
+    width: 100,
+    isEnd: true,
+    render: entry => formatDuration(entry.durationMs),
+  },
+]
+
+function Target({ entry }: { entry: AuditEntry }) {
+  const name = entry.tenantSlug ?? entry.environmentName
+  if (name === null) return <span className={classes.soft}>–</span>
+  return <span className={`truncate ${entry.tenantSlug === null ? '' : 'mono'}`}>{name}</span>
+}
+
+export function OutcomeMark({ outcome }: { outcome: string }) {
+  return <StateMark meaning={meaningOf(outcome)}>{wordOf(outcome)}</StateMark>
+}
+
+function meaningOf(outcome: string): Meaning {
+  if (outcome === 'ok') return 'ok'
+  if (outcome === 'started') return 'info'
+  return outcome === 'CANCELLED' ? 'quiet' : 'bad'
+}
+
+function wordOf(outcome: string): string {
+  if (outcome === 'ok') return 'Done'
+  if (outcome === 'started') return 'Started'
+  return outcome
+    .toLowerCase()
+    .replaceAll('_', ' ')
+    .replace(/^./, first => first.toUpperCase())
+}

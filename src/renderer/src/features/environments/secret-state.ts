@@ -1,0 +1,26 @@
+import { type Environment, STORES, type StoreName } from '#shared/contract/environment.model.ts'
+import type { Meaning } from '../../components/StateMark.tsx'
+import { STORE_TITLES } from '../../lib/stores.ts'
+
+export interface SecretState {
+  meaning: Meaning
+  word: string
+}
+
+/** Stores that cannot be opened because their secret is gone. */
+export const storesMissingSecret = (environment: Environment): StoreName[] =>
+  STORES.filter(store => environment.stores[store] !== undefined && environment.secrets[store] === 'missing')
+
+/** Where the secrets of an environment rest, the worst first. */
+export function secretState(environment: Environment): SecretState {
+  const missing = storesMissingSecret(environment)
+  if (missing.length > 0) return { meaning: 'bad', word: `Missing: ${written(missing)}` }
+  const places = STORES.map(store => environment.secrets[store])
+  if (places.includes('session')) return { meaning: 'warn', word: 'This session only' }
+  if (places.includes('keychain')) return { meaning: 'ok', word: 'Keychain' }
+  return { meaning: 'quiet', word: 'None' }
+}
+
+/** PostgreSQL; PostgreSQL and Redis; PostgreSQL, MongoDB and Redis. */
+export const written = (stores: readonly StoreName[]): string =>
+  new Intl.ListFormat('en-GB').format(stores.map(store => STORE_TITLES[store]))

@@ -1,0 +1,117 @@
+import { Anchor, Tooltip } from '@mantine/core'
+import { Link } from 'wouter'
+import type { Environment } from '#shared/contract/environment.model.ts'
+import type { TenantListRow } from '#shared/contract/tenant.model.ts'
+import { paths } from '../../app/paths.ts'
+import type { GridColumn } from '../../components/grid/types.ts'
+import { TenantStatusMark, tenantStatusWord } from '../../components/TenantStatusMark.tsx'
+import { Timestamp } from '../../components/Timestamp.tsx'
+import { formatBytes, formatCount } from '../../lib/format.ts'
+import { TenantMenu } from './TenantMenu.tsx'
+import classes from './tenants.module.css'
+
+/** The columns of the list. @param latestVersion the newest tenant migration there is; undefined while not known. */
+export function tenantColumns(
+  environment: Environment,
+  latestVersion: number | undefined,
+): GridColumn<TenantListRow>[] {
+  return [
+    {
+      id: 'name',
+      title: 'Tenant',
+      width: 260,
+      canGrow: true,
+      sortKey: 'name',
+      copyText: tenant => tenant.name,
+      render: tenant => (
+        <Anchor
+          component={Link}
+          href={paths.tenant(environment.id, tenant.id)}
+          tabIndex={-1}
+          className={classes.name}
+          title={tenant.name}
+        >
+          {tenant.name}
+        </Anchor>
+      ),
+    },
+    {
+      id: 'slug',
+      title: 'Slug',
+      width: 190,
+      sortKey: 'slug',
+      copyText: tenant => tenant.slug,
+      render: tenant => <span className={`mono truncate ${classes.soft}`}>{tenant.slug}</span>,
+    },
+    {
+      id: 'status',
+      title: 'Status',
+      width: 132,
+      copyText: tenant => tenantStatusWord(tenant.status),
+      render: tenant => <TenantStatusMark status={tenant.status} />,
+    },
+    {
+      id: 'version',
+      title: 'Schema version',
+      width: 124,
+      isEnd: true,
+      render: tenant => <SchemaVersion version={tenant.facts.schemaVersion} latest={latestVersion} />,
+    },
+    {
+      id: 'employees',
+      title: 'Employees',
+      width: 104,
+      isEnd: true,
+      render: tenant => <Fact value={tenant.facts.employees} write={formatCount} />,
+    },
+    {
+      id: 'size',
+      title: 'Size',
+      hint: 'Tables, indexes and TOAST',
+      width: 104,
+      isEnd: true,
+      render: tenant => <Fact value={tenant.facts.sizeBytes} write={formatBytes} />,
+    },
+    {
+      id: 'activity',
+      title: 'Last activity',
+      hint: 'Latest login or audit entry of the tenant',
+      width: 132,
+      render: tenant => <Timestamp value={tenant.facts.lastActivityAt} absent="none yet" />,
+    },
+    {
+      id: 'created',
+      title: 'Created',
+      width: 132,
+      sortKey: 'createdAt',
+      render: tenant => <Timestamp value={tenant.createdAt} />,
+    },
+    {
+      id: 'menu',
+      title: '',
+      width: 56,
+      isEnd: true,
+      render: tenant => <TenantMenu tenant={tenant} place="row" />,
+    },
+  ]
+}
+
+function Fact<T>({ value, write }: { value: T | null; write: (value: T) => string }) {
+  if (value !== null) return <span>{write(value)}</span>
+  return (
+    <Tooltip label="Could not be read">
+      <span className={classes.soft}>–</span>
+    </Tooltip>
+  )
+}
+
+export function SchemaVersion({ version, latest }: { version: number | null; latest: number | undefined }) {
+  if (version === null || latest === undefined || version >= latest) return <Fact value={version} write={String} />
+  return (
+    <Tooltip label={`Behind: the newest is ${latest}`}>
+      <span className={classes.behind}>
+        {version} of {latest}
+      </span>
+    </Tooltip>
+  )
+}
