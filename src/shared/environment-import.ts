@@ -86,13 +86,19 @@ function queryPair(pair: string): [string, string][] {
   return [[decodeURIComponent(name).toLowerCase(), decodeURIComponent(value.replaceAll('+', ' '))]]
 }
 
-/** `[::1]:5432`, `host:5432`, `host` or nothing. */
+/** `[::1]:5432`, `host:5432`, `host` or nothing; undefined for what is none of them. */
 function hostAndPort(authority: string, usualPort: number): { host: string; port: number } | undefined {
   const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{0,5}))?$/.exec(authority)
   if (match === null) return undefined
   const port = match[3] === undefined || match[3] === '' ? usualPort : Number(match[3])
-  return { host: decodeURIComponent(match[1] ?? match[2] ?? ''), port }
+  try {
+    return { host: decodeURIComponent(match[1] ?? match[2] ?? ''), port }
+  } catch {
+    return undefined
+  }
 }
+
+const BAD_ADDRESS = 'The host or the port cannot be read'
 
 const failed = (problem: string): { ok: false; problem: string } => ({ ok: false, problem })
 
@@ -113,7 +119,7 @@ export function parsePostgresUrl(url: string): Parsed<PostgresSettings> {
   const { query } = parts
   if (parts.authority.includes(',')) return failed('It names several hosts; enter the one to administer')
   const place = hostAndPort(parts.authority, Number(query.get('port') ?? POSTGRES_PORT))
-  if (place === undefined) return failed('The port is not a number')
+  if (place === undefined) return failed(BAD_ADDRESS)
   const user = parts.user ?? query.get('user')
   const tls = tlsMode(query)
   if (!tls.ok) return tls
@@ -170,7 +176,7 @@ export function parseRedisUrl(url: string): Parsed<RedisSettings> {
     return failed('This is not a Redis URL: redis://user:password@host:6379/0')
   }
   const nodes = parts.authority.split(',').map(node => hostAndPort(node, REDIS_PORT))
-  if (nodes.includes(undefined)) return failed('The port is not a number')
+  if (nodes.includes(undefined)) return failed(BAD_ADDRESS)
   const result = checked(RedisSettings, {
     mode: nodes.length > 1 ? 'cluster' : 'single',
     nodes: nodes.map(node => ({ host: node?.host || 'localhost', port: node?.port })),

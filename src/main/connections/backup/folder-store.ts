@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import { isAbsolute, join, sep } from 'node:path'
+import { type FileHandle, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { AppError } from '#shared/errors.ts'
 import { cancelled, throwIfCancelled } from '../deadline.ts'
@@ -15,6 +15,7 @@ import {
   MAXIMUM_PAGE,
 } from './backup-store.ts'
 import { toBackupError } from './errors.ts'
+import { flushFolder, inside, isMissing, makeFolder } from './folder-paths.ts'
 import { keysInOrder, TEMPORARY_FOLDER } from './folder-walk.ts'
 import { checkPrefix, keyParts } from './key.ts'
 
@@ -131,8 +132,6 @@ function ownParts(key: string): string[] {
   return parts
 }
 
-const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(stringProperty(error, 'code') ?? '')
-
 const missingFolder = (cause: unknown): AppError =>
   new AppError('CONNECTION_FAILED', 'The backup folder does not exist.', {
     hint: 'Create the folder, mount its disk, or choose another one.',
@@ -142,16 +141,6 @@ const missingFolder = (cause: unknown): AppError =>
 
 const noSuchObject = (cause?: unknown): AppError =>
   new AppError('NOT_FOUND', 'There is no such object in the backup store.', { cause })
-
-/** The real path, when no link led out of the folder. */
-async function inside(root: string, path: string): Promise<string> {
-  const real = await realpath(path)
-  if (real === path) return real
-  throw new AppError('PERMISSION_DENIED', 'A symbolic link in the backup folder leads elsewhere.', {
-    hint: 'Replace the link by a real folder.',
-    details: { reason: 'permission', isInside: real.startsWith(root + sep) },
-  })
-}
 
 async function writeFlushed(path: string, body: Uint8Array | Readable, signal: AbortSignal): Promise<number> {
   const file = await open(path, 'wx', 0o600)
@@ -182,34 +171,6 @@ async function moveIntoPlace(root: string, temporary: string, parts: readonly st
     }
   }
   for (let depth = parts.length - 1; depth >= 0; depth--) await flushFolder(join(root, ...parts.slice(0, depth)))
-}
-
-/** One part after the other: a recursive mkdir would follow a link and make folders where it leads. */
-async function makeFolder(root: string, parts: readonly string[]): Promise<string> {
-  let path = root
-  for (const part of parts) {
-    path = join(path, part)
-    await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-      if (stringProperty(error, 'code') !== 'EEXIST') throw error
-    })
-    await inside(root, path)
-  }
-  return path
-}
-
-/** Makes a rename durable. Windows has no such call and does not need it. */
-async function flushFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, constants.O_RDONLY).catch((error: unknown) => {
-    if (isMissing(error)) return undefined
-    throw error
-  })
-  if (folder === undefined) return
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 async function openInside(root: string, parts: readonly string[]): Promise<FileHandle> {
