@@ -10,7 +10,14 @@ export interface DemoTenant {
   settings: { country: string; currency: string; financialYear: string; timezone: string }
   /** Set where the tenant is to be suspended after loading. */
   suspension: { reason: string } | null
+  features: readonly DemoFeature[]
   data: DemoOptions
+}
+
+interface DemoFeature {
+  feature: string
+  enabled: boolean
+  config: Record<string, string | number | boolean>
 }
 
 /** Fixed, so that the demo is the same whenever it is started. */
@@ -28,6 +35,12 @@ export const DEMO_TENANTS: readonly DemoTenant[] = [
     adminLastName: 'Raghavan',
     settings: INDIA,
     suspension: null,
+    features: [
+      { feature: 'payroll', enabled: true, config: { lockDay: 25, approvers: 2 } },
+      { feature: 'leave.self-service', enabled: true, config: {} },
+      { feature: 'appraisals', enabled: true, config: { cycle: 'half-yearly' } },
+      { feature: 'attendance.geofence', enabled: false, config: { radiusMetres: 200 } },
+    ],
     data: {
       seed: 'acme-corp',
       employees: 145,
@@ -46,6 +59,10 @@ export const DEMO_TENANTS: readonly DemoTenant[] = [
     adminLastName: 'Lobo',
     settings: INDIA,
     suspension: null,
+    features: [
+      { feature: 'payroll', enabled: true, config: { lockDay: 28, approvers: 1 } },
+      { feature: 'leave.self-service', enabled: false, config: {} },
+    ],
     data: {
       seed: 'tiny-bakery',
       employees: 6,
@@ -64,6 +81,11 @@ export const DEMO_TENANTS: readonly DemoTenant[] = [
     adminLastName: 'Mathew',
     settings: INDIA,
     suspension: { reason: 'Invoices unpaid for 90 days' },
+    features: [
+      { feature: 'payroll', enabled: true, config: { lockDay: 26, approvers: 2 } },
+      { feature: 'leave.self-service', enabled: true, config: {} },
+      { feature: 'attendance.geofence', enabled: true, config: { radiusMetres: 500 } },
+    ],
     data: {
       seed: 'northwind-logistics',
       employees: 42,

@@ -33,6 +33,15 @@ export function seconds(milliseconds) {
 }
 
 /**
+ * The line of a step that is done.
+ * @param {string} outcome
+ * @param {number} milliseconds
+ */
+export function done(outcome, milliseconds) {
+  say(`  ✓ ${outcome.padEnd(SECONDS_COLUMN)} ${seconds(milliseconds).padStart(7)}`)
+}
+
+/**
  * Runs one step and prints its line. The title is what is being done; the outcome, when the work returns one, replaces it.
  * @template T
  * @param {string} title
@@ -48,7 +57,7 @@ export async function step(title, work) {
     const result = await work(text => {
       outcome = text
     })
-    say(`  ✓ ${outcome.padEnd(SECONDS_COLUMN)} ${seconds(elapsed()).padStart(7)}`)
+    done(outcome, elapsed())
     return result
   } catch (error) {
     say(`  ✗ ${title.padEnd(SECONDS_COLUMN)} ${seconds(elapsed()).padStart(7)}`)
