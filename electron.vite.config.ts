@@ -35,6 +35,8 @@ export default defineConfig({
     root: resolve(root, 'src/renderer'),
     plugins: [react()],
     build: {
+      // electron-vite leaves pages unminified; this one is also served to browsers.
+      minify: true,
       rollupOptions: { input: resolve(root, 'src/renderer/index.html') },
       // The console ships with Electron's Chromium; browsers of the local web console are expected to be current.
       target: 'chrome140',
