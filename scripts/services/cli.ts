@@ -56,8 +56,12 @@ function status({ state }: Options): void {
   const others = existsSync(runs) ? readdirSync(runs).map(name => join(runs, name)) : []
   const paths = [state, ...others]
   for (const path of paths) {
-    const found = readState(path)
-    if (found !== undefined) process.stdout.write(table(path, found))
+    try {
+      const found = readState(path)
+      if (found !== undefined) process.stdout.write(table(path, found))
+    } catch (error) {
+      console.error((error as Error).message)
+    }
   }
 }
 
