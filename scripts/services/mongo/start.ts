@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { ensureDebianRoot } from '../packages/debian-root.ts'
+import { ensureDebianRoot, rootObstacle } from '../packages/debian-root.ts'
 import { rootSite } from '../packages/root-site.ts'
 import { query, startPostgres } from '../postgres/server.ts'
 import { startDaemon } from '../runtime/daemon.ts'
@@ -23,8 +23,16 @@ const READER = 'reader'
 /**
  * Starts a MongoDB-compatible server: PostgreSQL 18 with the DocumentDB extension, and in front of it this project's
  * own gateway for MongoDB's wire protocol.
+ * @throws Error naming what is missing and how to provide it
  */
 export async function startMongoService(run: Run): Promise<Record<string, string>> {
+  const obstacle = rootObstacle()
+  if (obstacle !== undefined) {
+    throw new Error(
+      `No MongoDB server: it is unpacked from Debian packages, but ${obstacle}. ` +
+        'Run docker, or give an address in TENANTRY_TEST_MONGO_URL.',
+    )
+  }
   const root = await ensureDebianRoot(run.log)
   const engine = await startPostgres(run, {
     name: 'mongo-engine',
