@@ -78,8 +78,7 @@ export class Dispatcher {
       return value
     } catch (error) {
       const failure = this.mapError(error, request)
-      // The failure itself matters more than a log that could not take it.
-      await this.audit(call, failure).catch(cause => this.deps.log.error({ err: cause }, 'audit entry not written'))
+      await this.auditFailure(call, failure)
       throw failure
     }
   }
@@ -128,6 +127,8 @@ export class Dispatcher {
 
   private async run(call: Call, signal: AbortSignal, extra: object): Promise<Json> {
     const { operation, environment, tenant, role, request } = call
+    // What was cancelled while it waited for its turn is not begun.
+    signal.throwIfAborted()
     const handles = this.deps.contexts.handles(operation, call, signal)
     const context = { session: request.session, signal, role, environment, tenant, ...handles, ...extra }
     return toJson(operation.output, await call.handler(call.input, context))
@@ -149,13 +150,18 @@ export class Dispatcher {
           return result
         } catch (error) {
           const failure = this.mapError(error, { ...request, signal })
-          await this.audit(call, failure)
+          await this.auditFailure(call, failure)
           throw failure
         }
       },
     })
     await this.audit(call, 'started')
     return { jobId: job.id }
+  }
+
+  /** The failure itself matters more than a log that could not take it. */
+  private async auditFailure(call: Call, failure: AppError): Promise<void> {
+    await this.audit(call, failure).catch(cause => this.deps.log.error({ err: cause }, 'audit entry not written'))
   }
 
   /** Everything but successful reads is written down; refused reads are. */

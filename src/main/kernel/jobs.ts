@@ -146,7 +146,6 @@ export class JobManager {
     job.snapshot = { ...job.snapshot, startedAt: now() }
     this.notify(job, true)
     try {
-      job.abort.signal.throwIfAborted()
       const result = await start.run(this.control(job), job.abort.signal)
       this.end(job, { state: 'succeeded', result })
     } catch (error) {
@@ -223,7 +222,13 @@ export class JobManager {
     const tell = () => {
       clearTimeout(job.timer)
       job.timer = undefined
-      for (const listener of this.listeners) listener(job.snapshot)
+      for (const listener of this.listeners) {
+        try {
+          listener(job.snapshot)
+        } catch {
+          // A watcher that fails is its own problem; the work of the job is not.
+        }
+      }
     }
     if (isUrgent) tell()
     else job.timer ??= setTimeout(tell, NOTIFY_INTERVAL_MS)

@@ -29,7 +29,13 @@ export class Kernel {
     const calls = new Map<string, AbortController>()
     let isClosed = false
     const reply = (frame: ServerFrame) => {
-      if (!isClosed) send(JSON.stringify(frame))
+      if (isClosed) return
+      try {
+        send(JSON.stringify(frame))
+      } catch (error) {
+        // The host notices by itself that its end is gone, and closes.
+        this.log.warn({ err: error, call: frame.id }, 'answer not sent')
+      }
     }
     const fail = (id: string | null, error: unknown) =>
       reply({ type: 'error', id, error: this.toError(error).toData() })
@@ -37,7 +43,10 @@ export class Kernel {
       const abort = new AbortController()
       calls.set(frame.id, abort)
       try {
-        const emit = (value: Json) => reply({ type: 'event', id: frame.id, value })
+        const emit = (value: Json) => {
+          // Nothing follows the frame that ends a call.
+          if (calls.get(frame.id) === abort) reply({ type: 'event', id: frame.id, value })
+        }
         const request = { name: frame.op, input: frame.input, session, signal: abort.signal, emit }
         reply({ type: 'result', id: frame.id, value: await this.dispatcher.dispatch(request) })
       } catch (error) {
@@ -48,6 +57,7 @@ export class Kernel {
     }
     return {
       receive: text => {
+        if (isClosed) return
         const frame = parseFrame(text)
         if (frame instanceof BadFrame) fail(frame.id, frame.error)
         else if (frame.type === 'cancel') calls.get(frame.id)?.abort()

@@ -3,7 +3,10 @@ import type { Json } from '#shared/json.ts'
 
 const HIDDEN = '[redacted]'
 const SECRET_NAME = /pass(word|phrase)?$|secret|token|credential|api_?key|private_?key|authorization/i
-const URL_PASSWORD = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*):[^@]*@/i
+/** Up to the last @: passwords that hold one are often pasted as they are. */
+const URL_PASSWORD = /\b([a-z][a-z0-9+.-]*:\/\/[^/@:\s]*):\S*@/gi
+/** In connection strings of `name=value` pairs and in queries of URLs. */
+const NAMED_PASSWORD = /\b(password|passwd|pwd)=[^\s&;]+/gi
 
 /**
  * A copy of an operation's input that may be written down: fields the contract marks `secret`, fields with the name of a
@@ -12,7 +15,7 @@ const URL_PASSWORD = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*):[^@]*@/i
 export function redact(value: unknown, schema?: z.ZodType): Json {
   if (schema !== undefined && isSecret(schema)) return value === undefined ? null : HIDDEN
   if (value === undefined || value === null) return null
-  if (typeof value === 'string') return value.replace(URL_PASSWORD, `$1:${HIDDEN}@`)
+  if (typeof value === 'string') return hidePasswords(value)
   if (typeof value === 'number' || typeof value === 'boolean') return value
   if (Array.isArray(value)) return value.map(item => redact(item, elementOf(schema)))
   if (typeof value !== 'object') return String(value)
@@ -24,6 +27,9 @@ export function redact(value: unknown, schema?: z.ZodType): Json {
     }),
   )
 }
+
+const hidePasswords = (text: string): string =>
+  text.replace(URL_PASSWORD, `$1:${HIDDEN}@`).replace(NAMED_PASSWORD, `$1=${HIDDEN}`)
 
 type Shape = Record<string, z.ZodType>
 

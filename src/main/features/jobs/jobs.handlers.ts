@@ -11,6 +11,8 @@ export const jobsHandlers = (
   claimSecret: async ({ ticket }) => ({ value: jobs.claimSecret(ticket) }),
   watch: ({ jobId }, { emit, signal }) =>
     new Promise(resolve => {
+      // The present state comes first, so that a watcher who comes late misses nothing. Rejects when there is no such job.
+      const present = jobId === undefined ? jobs.list(500).filter(job => !isJobOver(job.state)) : [jobs.get(jobId)]
       const stop = jobs.subscribe(job => {
         if (jobId !== undefined && job.id !== jobId) return
         emit(job)
@@ -22,8 +24,6 @@ export const jobsHandlers = (
         resolve({})
       }
       signal.addEventListener('abort', end)
-      // The present state comes first, so that a watcher who comes late misses nothing.
-      const present = jobId === undefined ? jobs.list(500).filter(job => !isJobOver(job.state)) : [jobs.get(jobId)]
       for (const job of present) emit(job)
       if (jobId !== undefined && present.every(job => isJobOver(job.state))) end()
     }),
