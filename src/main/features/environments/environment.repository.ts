@@ -18,6 +18,8 @@ export type StoredEnvironment = z.infer<typeof StoredEnvironment>
 const FileHead = z.object({ version: z.number().int() })
 const FileContent = z.object({ version: z.literal(FILE_VERSION), environments: z.array(StoredEnvironment) })
 
+const isSystemError = (error: unknown): boolean => typeof Reflect.get(Object(error), 'syscall') === 'string'
+
 /**
  * All environments, in one JSON file. Every reading goes to the file, and every change is read-modify-write under a lock file,
  * so that a window and a command line keep each other's changes. A file that cannot be understood is never overwritten.
@@ -40,11 +42,15 @@ export class EnvironmentRepository {
 
   /** The edit gets the environments as they are now and returns them as they shall be. */
   async change(edit: (current: readonly StoredEnvironment[]) => readonly StoredEnvironment[]): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 })
-    await withFileLock(`${this.path}.lock`, async () => {
-      const environments = edit(await this.all())
-      await this.write(`${JSON.stringify({ version: FILE_VERSION, environments }, null, 2)}\n`)
-    })
+    try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      await withFileLock(`${this.path}.lock`, async () => {
+        const environments = edit(await this.all())
+        await this.write(`${JSON.stringify({ version: FILE_VERSION, environments }, null, 2)}\n`)
+      })
+    } catch (error) {
+      throw isSystemError(error) ? this.unwritable(error) : error
+    }
   }
 
   private async text(): Promise<string> {
@@ -82,6 +88,13 @@ export class EnvironmentRepository {
     })
   }
 
+  private unwritable(cause: unknown): AppError {
+    return new AppError('INTERNAL', `The settings file ${this.path} cannot be written.`, {
+      hint: 'Check free space and permissions of its folder. Nothing was changed.',
+      cause,
+    })
+  }
+
   private async write(text: string): Promise<void> {
     const temporary = `${this.path}.${randomUUID()}.tmp`
     try {
@@ -95,10 +108,7 @@ export class EnvironmentRepository {
       await rename(temporary, this.path)
     } catch (error) {
       await unlink(temporary).catch(() => undefined)
-      throw new AppError('INTERNAL', `The settings file ${this.path} cannot be written.`, {
-        hint: 'Check free space and permissions of its folder. Nothing was changed.',
-        cause: error,
-      })
+      throw error
     }
     // Windows cannot flush a folder; elsewhere this makes the rename durable.
     if (process.platform === 'win32') return
