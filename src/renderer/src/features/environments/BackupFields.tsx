@@ -1,62 +1,68 @@
-import { Checkbox, Input, SegmentedControl, SimpleGrid, TextInput } from '@mantine/core'
+import { SegmentedControl, Switch, TextInput } from '@mantine/core'
+import classes from './environment-form.module.css'
+import type { StoreFieldsProps } from './field-props.ts'
 import { SecretField } from './SecretField.tsx'
-import { type StoreFieldsProps, StoreSection } from './StoreSection.tsx'
 
 const KINDS = [
   { value: 's3', label: 'S3 bucket' },
   { value: 'folder', label: 'Folder' },
 ]
 
-export function BackupFields({ form, tests, places }: StoreFieldsProps) {
+export function BackupFields({ form, environment }: StoreFieldsProps) {
+  const { kind } = form.getValues().stores.backup
+  const field = (name: string) => form.getInputProps(`stores.backup.${name}`)
   return (
-    <StoreSection store="backup" form={form} tests={tests}>
-      <Input.Wrapper label="Kind">
-        <div>
-          <SegmentedControl aria-label="Kind" data={KINDS} {...form.getInputProps('backup.kind')} />
-        </div>
-      </Input.Wrapper>
-      {form.values.backup.kind === 'folder' ? (
+    <>
+      <div>
+        <SegmentedControl aria-label="Archives are kept in" data={KINDS} {...field('kind')} />
+      </div>
+      {kind === 'folder' ? (
         <TextInput
           label="Folder"
           withAsterisk
-          description="An absolute path on the computer that runs the console."
+          description="Absolute path on the computer that runs this console."
           placeholder="/var/backups/tenantry"
           classNames={{ input: 'mono' }}
-          {...form.getInputProps('backup.path')}
+          spellCheck={false}
+          {...field('path')}
         />
       ) : (
         <>
-          <SimpleGrid cols={2} spacing={12}>
-            <TextInput label="Bucket" withAsterisk {...form.getInputProps('backup.bucket')} />
-            <TextInput
-              label="Region"
-              withAsterisk
-              placeholder="eu-central-1"
-              {...form.getInputProps('backup.region')}
-            />
-          </SimpleGrid>
           <TextInput
             label="Endpoint"
-            description="Left empty for Amazon S3."
-            placeholder="https://s3.example"
-            {...form.getInputProps('backup.endpoint')}
+            description="Of an S3-compatible server; Amazon S3 when empty."
+            placeholder="https://s3.example.com"
+            spellCheck={false}
+            {...field('endpoint')}
           />
-          <SimpleGrid cols={2} spacing={12}>
+          <div className={classes.pair}>
+            <TextInput label="Bucket" withAsterisk placeholder="hr-backups" spellCheck={false} {...field('bucket')} />
+            <TextInput label="Region" withAsterisk placeholder="eu-central-1" spellCheck={false} {...field('region')} />
+          </div>
+          <Switch
+            label="Address the bucket in the path (most compatible servers need it)"
+            {...form.getInputProps('stores.backup.pathStyle', { type: 'checkbox' })}
+          />
+          <div className={classes.pair}>
             <TextInput
               label="Access key id"
               withAsterisk
               autoComplete="off"
-              {...form.getInputProps('backup.accessKeyId')}
+              spellCheck={false}
+              classNames={{ input: 'mono' }}
+              {...field('accessKeyId')}
             />
-            <SecretField store="backup" label="Secret access key" form={form} places={places} />
-          </SimpleGrid>
-          <Checkbox
-            label="Bucket in the path"
-            description="Most S3-compatible servers need it; Amazon S3 does not."
-            {...form.getInputProps('backup.pathStyle', { type: 'checkbox' })}
-          />
+            <SecretField
+              store="backup"
+              label="Secret access key"
+              environment={environment}
+              value={form.getValues().secrets.backup}
+              error={form.errors['secrets.backup']}
+              onChange={value => form.setFieldValue('secrets.backup', value)}
+            />
+          </div>
         </>
       )}
-    </StoreSection>
+    </>
   )
 }

@@ -1,22 +1,52 @@
-import { Loader } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
+import { IconArrowLeft } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import { paths } from '../../app/paths.ts'
 import { useOperation } from '../../client/hooks.ts'
+import { EnvironmentBadge } from '../../components/EnvironmentBadge.tsx'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
 import { Screen } from '../../components/Screen.tsx'
+import { SkeletonRows } from '../../components/SkeletonRows.tsx'
 import { EnvironmentForm } from './EnvironmentForm.tsx'
 
-/** Creates an environment, or edits the one with this id. */
-export default function EnvironmentScreen({ environmentId }: { environmentId?: string }) {
+/** A new environment, or the settings of one. */
+export default function EnvironmentScreen({ environmentId }: { environmentId?: string | undefined }) {
   const info = useOperation('app.info', {}, { staleTime: Number.POSITIVE_INFINITY })
-  const saved = useOperation('environments.get', environmentId === undefined ? undefined : { environmentId })
-  const error = saved.error ?? info.error
-  const isWaiting = info.data === undefined || (environmentId !== undefined && saved.data === undefined)
-  if (!isWaiting) return <EnvironmentForm keychain={info.data.keychain} environment={saved.data} />
+  const saved = useOperation(
+    'environments.get',
+    environmentId === undefined ? undefined : { environmentId },
+    // What is being edited is not changed under the person's hands; opening it again reads it anew.
+    { staleTime: 0 },
+  )
+  const environment = saved.data
+  const isReady = info.data !== undefined && (environmentId === undefined || environment !== undefined)
+  const failed = saved.data === undefined && saved.isError ? saved : info.isError ? info : undefined
   return (
-    <Screen title="Environment">
-      {error === null ? (
-        <Loader size={18} aria-label="Loading" />
+    <Screen
+      title={environmentId === undefined ? 'New environment' : (environment?.name ?? 'Environment')}
+      back={
+        <ActionIcon
+          component={Link}
+          href={paths.environments}
+          aria-label="All environments"
+          data-tip="All environments"
+        >
+          <IconArrowLeft size={18} />
+        </ActionIcon>
+      }
+      aside={environment !== undefined && <EnvironmentBadge value={environment.class} />}
+    >
+      {failed !== undefined && failed.error !== null ? (
+        <ErrorPanel
+          error={failed.error}
+          title="The environment could not be read"
+          onRetry={() => void failed.refetch()}
+          isRetrying={failed.isFetching}
+        />
+      ) : isReady && info.data !== undefined ? (
+        <EnvironmentForm key={environment?.id} environment={environment} keychain={info.data.keychain} />
       ) : (
-        <ErrorPanel error={error} title="The environment could not be read" onRetry={() => void saved.refetch()} />
+        <SkeletonRows rows={10} columns={2} />
       )}
     </Screen>
   )

@@ -1,37 +1,62 @@
-import { Button } from '@mantine/core'
-import { IconFileImport, IconPlugConnected } from '@tabler/icons-react'
+import { Button, Text, Title } from '@mantine/core'
+import { IconFileImport, IconPlus } from '@tabler/icons-react'
 import { Link } from 'wouter'
+import { STORES } from '#shared/contract/environment.model.ts'
+import { usePermission } from '../../app/environment.tsx'
 import { paths } from '../../app/paths.ts'
-import classes from './environments.module.css'
+import { Logo } from '../../components/Logo.tsx'
+import { Notice } from '../../components/Notice.tsx'
+import { StoreIcon } from '../../components/StoreIcon.tsx'
+import { STORE_PURPOSES, STORE_TITLES } from '../../lib/stores.ts'
+import classes from './first-steps.module.css'
 
-const ICON = { size: 26, stroke: 1.5, 'aria-hidden': true } as const
-
-/** The two ways to the first environment. */
+/** Where there is no environment: what one is, and the two ways to make one. */
 export function FirstSteps() {
+  const permission = usePermission('environments.create', undefined)
   return (
     <div className={classes.steps}>
-      <section className={classes.step} aria-labelledby="step-create">
-        <IconPlugConnected {...ICON} />
-        <h2 id="step-create">Connect a system</h2>
-        <p>
-          Enter where its PostgreSQL is, or paste a connection URL. MongoDB, Redis and a backup store can follow later.
-        </p>
-        <Button component={Link} href={paths.newEnvironment}>
-          New environment
-        </Button>
-      </section>
-      <section className={classes.step} aria-labelledby="step-import">
-        <IconFileImport {...ICON} />
-        <h2 id="step-import">Import what is configured</h2>
-        <p>
-          From an env file of your HR system or the variables of this process:{' '}
-          <span className="mono">DATABASE_URL</span>, <span className="mono">MONGODB_URI</span>,{' '}
-          <span className="mono">REDIS_HOST</span>, <span className="mono">S3_BUCKET</span>…
-        </p>
-        <Button component={Link} href={paths.importEnvironment} variant="default">
-          Import from variables
-        </Button>
-      </section>
+      <Logo size={48} />
+      <Title order={2} className={classes.title}>
+        Administer every tenant from one place
+      </Title>
+      <Text c="dimmed" className={classes.text}>
+        An environment names the stores of one system. Begin with one; stores can be added to it later.
+      </Text>
+      <ul className={classes.stores} aria-label="Stores of an environment">
+        {STORES.map(store => (
+          <li key={store}>
+            <StoreIcon store={store} />
+            <span>
+              <strong>{STORE_TITLES[store]}</strong>
+              <Text size="xs" c="dimmed" component="span">
+                {STORE_PURPOSES[store]}
+              </Text>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {permission.isAllowed ? (
+        <>
+          <div className={classes.actions}>
+            <Button component={Link} href={paths.newEnvironment} leftSection={<IconPlus size={16} aria-hidden />}>
+              Create an environment
+            </Button>
+            <Button
+              component={Link}
+              href={paths.importEnvironment}
+              variant="default"
+              leftSection={<IconFileImport size={16} aria-hidden />}
+            >
+              Import variables or an env file
+            </Button>
+          </div>
+          <Text size="sm" c="dimmed">
+            Passwords rest in the keychain of this computer, never in a file.
+          </Text>
+        </>
+      ) : (
+        <Notice meaning="info">The first environment has to be created by a dba. {permission.reason}</Notice>
+      )}
     </div>
   )
 }

@@ -1,58 +1,100 @@
-import { Button } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { EnvironmentSettings } from '#shared/contract/environment.model.ts'
-import type { InputOf } from '#shared/contract/index.ts'
+import type { Environment } from '#shared/contract/environment.model.ts'
+import type { OutputOf } from '#shared/contract/index.ts'
+import type { AppError } from '#shared/errors.ts'
+import type { EnvironmentClass } from '#shared/permissions.ts'
+import { usePermission } from '../../app/environment.tsx'
 import { paths } from '../../app/paths.ts'
-import { useMutationOperation, useOperation } from '../../client/hooks.ts'
-import { ErrorPanel } from '../../components/ErrorPanel.tsx'
-import { serverFieldErrors, validate } from '../../lib/form-errors.ts'
+import { useMutationOperation } from '../../client/hooks.ts'
+import { invalidateAfter } from '../../client/query-client.ts'
+import { FormFooter } from '../../components/FormFooter.tsx'
+import { serverFieldErrors } from '../../lib/form-errors.ts'
 import { notifyDone } from '../../lib/notify.tsx'
-import { type EnvironmentFormValues, emptyEnvironment } from './environment-form.ts'
-import classes from './environments.module.css'
+import type { ImportSource } from './env-source.ts'
+import { type GeneralValues, newGeneral, validateGeneral } from './environment-form.ts'
 import { GeneralFields } from './GeneralFields.tsx'
-import { SecretStorage } from './SecretStorage.tsx'
+import classes from './import.module.css'
+import { SaveFailure } from './SaveFailure.tsx'
+import { SecretStorageFields } from './SecretStorageFields.tsx'
 
-const General = EnvironmentSettings.pick({ name: true, class: true, role: true })
+interface ImportFormProps {
+  source: ImportSource
+  /** What the name of the file says; empty where it says nothing. */
+  suggestedClass: EnvironmentClass | ''
+  keychain: OutputOf<'app.info'>['keychain']
+}
 
-/** What an import cannot find in variables: name, class, role, and where the passwords go. */
-export function ImportForm({ source }: { source: InputOf<'environments.import'>['source'] }) {
+/** What variables do not say: name, class, role, and where the secrets go. */
+export function ImportForm({ source, suggestedClass, keychain }: ImportFormProps) {
   const [, navigate] = useLocation()
-  const info = useOperation('app.info', {}, { staleTime: Number.POSITIVE_INFINITY })
-  const keychain = info.data?.keychain ?? { available: false, reason: null }
+  const permission = usePermission('environments.import', undefined)
   const run = useMutationOperation('environments.import', { isQuiet: true })
-  const form = useForm<EnvironmentFormValues>({
-    initialValues: emptyEnvironment(keychain.available ? 'keychain' : 'session'),
-    validate: values => validate(General, values),
+  const [failure, setFailure] = useState<AppError>()
+  const form = useForm<GeneralValues>({
+    initialValues: { ...newGeneral(keychain.available ? 'keychain' : 'session'), class: suggestedClass },
+    validate: validateGeneral,
     validateInputOnBlur: true,
   })
-  const submit = ({ name, class: environmentClass, role, secretStorage }: EnvironmentFormValues) =>
+  const done = async (environment: Environment) => {
+    notifyDone(`${environment.name} was imported`)
+    // The environment's own screens know it by the list, which has to hold it before they open.
+    await invalidateAfter('environments.import')
+    navigate(paths.tenants(environment.id))
+  }
+  const fail = (error: AppError) => {
+    const fields = serverFieldErrors(error, 'settings.')
+    form.setErrors(fields)
+    setFailure(Object.keys(fields).some(field => field in form.getValues()) ? undefined : error)
+  }
+  const submit = ({ class: environmentClass, ...values }: GeneralValues) => {
+    setFailure(undefined)
     run.mutate(
-      { name, class: environmentClass, role, secretStorage, source },
-      {
-        onSuccess: environment => {
-          notifyDone('Imported', environment.name)
-          navigate(paths.tenants(environment.id))
-        },
-        onError: error => form.setErrors(serverFieldErrors(error)),
-      },
+      { ...values, class: environmentClass as EnvironmentClass, source },
+      { onSuccess: environment => void done(environment), onError: fail },
     )
-  const isFieldError = Object.keys(serverFieldErrors(run.error)).length > 0
+  }
   return (
-    <form onSubmit={form.onSubmit(submit)} noValidate className={classes.formPage}>
-      <GeneralFields form={form} />
-      <SecretStorage
-        keychain={keychain}
-        value={form.values.secretStorage}
-        onChange={value => form.setFieldValue('secretStorage', value)}
-      />
-      {run.error !== null && !isFieldError && <ErrorPanel error={run.error} title="The import failed" />}
-      <div className={classes.bar}>
-        <div style={{ flex: 1 }} />
-        <Button type="submit" loading={run.isPending}>
-          Import environment
-        </Button>
-      </div>
+    <form onSubmit={form.onSubmit(submit)} noValidate className={classes.form}>
+      <section className={classes.section} aria-label="General">
+        <div className={classes.body}>
+          <GeneralFields propsOf={field => form.getInputProps(field)} />
+        </div>
+      </section>
+      <section className={classes.section} aria-label="Secrets">
+        <div className={classes.body}>
+          <SecretStorageFields
+            keychain={keychain}
+            value={form.getValues().secretStorage}
+            onChange={value => form.setFieldValue('secretStorage', value)}
+          />
+        </div>
+      </section>
+      <FormFooter>
+        <Stack gap={10}>
+          {failure !== undefined && (
+            <SaveFailure
+              title="The environment could not be imported"
+              error={failure}
+              canKeepForSession={form.getValues().secretStorage === 'keychain'}
+              onKeepForSession={() => {
+                form.setFieldValue('secretStorage', 'session')
+                submit({ ...form.getValues(), secretStorage: 'session' })
+              }}
+            />
+          )}
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={() => navigate(paths.environments)}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={run.isPending} disabled={!permission.isAllowed} title={permission.reason}>
+              Import environment
+            </Button>
+          </Group>
+        </Stack>
+      </FormFooter>
     </form>
   )
 }

@@ -1,119 +1,75 @@
-import { ActionIcon, Button, FileButton, SegmentedControl, Text, Textarea, Tooltip } from '@mantine/core'
-import { IconArrowLeft, IconFileText } from '@tabler/icons-react'
+import { ActionIcon, Text } from '@mantine/core'
+import { IconArrowLeft } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { InputOf } from '#shared/contract/index.ts'
+import type { EnvironmentClass } from '#shared/permissions.ts'
 import { paths } from '../../app/paths.ts'
-import { useMutationOperation } from '../../client/hooks.ts'
+import { useMutationOperation, useOperation } from '../../client/hooks.ts'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
-import { Notice } from '../../components/Notice.tsx'
 import { Screen } from '../../components/Screen.tsx'
-import classes from './environments.module.css'
-import { ImportFindings } from './ImportFindings.tsx'
+import { SkeletonRows } from '../../components/SkeletonRows.tsx'
+import { classOfFile, type ImportSource } from './env-source.ts'
 import { ImportForm } from './ImportForm.tsx'
+import { ImportPreview } from './ImportPreview.tsx'
+import { ImportSourceFields } from './ImportSourceFields.tsx'
+import classes from './import.module.css'
 
-type Source = InputOf<'environments.import'>['source']
-
-const EXAMPLE = 'DATABASE_URL=postgresql://app:secret@db.example:5432/hr\nREDIS_HOST=cache.example\nS3_BUCKET=backups'
-/** The contract takes no longer text. */
-const LONGEST_FILE = 100_000
-
-/** An environment from an env file or from the variables of the process: look first, then import. */
+/** An environment from an env file or the variables of this process: look first, then import. */
 export default function ImportScreen() {
-  const [kind, setKind] = useState<Source['kind']>('text')
-  const [text, setText] = useState('')
-  const [problem, setProblem] = useState<string>()
+  const info = useOperation('app.info', {}, { staleTime: Number.POSITIVE_INFINITY })
   const preview = useMutationOperation('environments.previewImport', { isQuiet: true })
-  const source: Source = kind === 'process' ? { kind } : { kind: 'text', text }
-  const look = () => preview.mutate({ source })
-  const change = (next: () => void) => {
+  const [source, setSource] = useState<ImportSource>({ kind: 'text', text: '' })
+  const [suggestion, setSuggestion] = useState<EnvironmentClass | ''>('')
+  const change = (next: ImportSource) => {
+    // What was found belongs to the text it was found in.
     preview.reset()
-    setProblem(undefined)
-    next()
+    setSource(next)
   }
-  const load = async (file: File | null) => {
-    if (file === null) return
-    if (file.size > LONGEST_FILE) setProblem(`${file.name} is too large for an env file.`)
-    else change(() => void file.text().then(setText))
+  const look = (wanted: ImportSource, fileName = '') => {
+    setSuggestion(classOfFile(fileName))
+    preview.mutate({ source: wanted })
   }
-  const found = preview.data
-  const hasStores = found !== undefined && Object.keys(found.stores).length > 0
+  const hasStores = preview.data !== undefined && Object.keys(preview.data.stores).length > 0
   return (
     <Screen
       title="Import an environment"
       back={
-        <Tooltip label="All environments">
-          <ActionIcon component={Link} href={paths.environments} aria-label="All environments">
-            <IconArrowLeft size={18} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          component={Link}
+          href={paths.environments}
+          aria-label="All environments"
+          data-tip="All environments"
+        >
+          <IconArrowLeft size={18} />
+        </ActionIcon>
       }
     >
-      <div className={classes.formPage}>
-        <section className={classes.section} aria-label="Source">
-          <div className={classes.sectionBody} style={{ paddingTop: 16 }}>
-            <div>
-              <SegmentedControl
-                aria-label="Source"
-                value={kind}
-                onChange={value => change(() => setKind(value === 'process' ? 'process' : 'text'))}
-                data={[
-                  { value: 'text', label: 'An env file' },
-                  { value: 'process', label: 'Variables of this process' },
-                ]}
-              />
-            </div>
-            {kind === 'text' ? (
-              <Textarea
-                label="Text of the file"
-                description="It is read by the console on this computer; passwords in it go to the keychain, not into a file."
-                placeholder={EXAMPLE}
-                autosize
-                minRows={6}
-                maxRows={16}
-                spellCheck={false}
-                classNames={{ input: 'mono' }}
-                value={text}
-                error={problem}
-                onChange={event => {
-                  const { value } = event.currentTarget
-                  change(() => setText(value))
-                }}
-              />
-            ) : (
-              <Text size="sm" c="dimmed">
-                The variables that the console was started with, as your HR system names them: DATABASE_URL,
-                MONGODB_URI, REDIS_*, AWS_*, S3_BUCKET.
+      {info.data === undefined ? (
+        info.error === null ? (
+          <SkeletonRows rows={8} columns={2} />
+        ) : (
+          <ErrorPanel error={info.error} onRetry={() => void info.refetch()} isRetrying={info.isFetching} />
+        )
+      ) : (
+        <div className={classes.layout}>
+          <div className={classes.column}>
+            <section className={classes.section} aria-label="Source">
+              <ImportSourceFields source={source} isLooking={preview.isPending} onChange={change} onReady={look} />
+            </section>
+            {hasStores && <ImportForm source={source} suggestedClass={suggestion} keychain={info.data.keychain} />}
+          </div>
+          <div className={classes.column}>
+            {preview.error !== null && <ErrorPanel error={preview.error} title="The variables could not be read" />}
+            {preview.data !== undefined && <ImportPreview preview={preview.data} />}
+            {preview.data === undefined && preview.error === null && (
+              <Text size="sm" c="dimmed" className={classes.nothing}>
+                Here you see what would be set up, before anything is: the stores, whether their secrets were found, and
+                what could not be understood. Values of secrets are not shown.
               </Text>
             )}
-            <div style={{ display: 'flex', gap: 8 }}>
-              {kind === 'text' && (
-                <FileButton onChange={file => void load(file)}>
-                  {props => (
-                    <Button {...props} variant="default" leftSection={<IconFileText size={16} aria-hidden />}>
-                      Load a file…
-                    </Button>
-                  )}
-                </FileButton>
-              )}
-              <Button
-                variant={hasStores ? 'default' : 'filled'}
-                loading={preview.isPending}
-                disabled={kind === 'text' && text.trim() === ''}
-                onClick={look}
-              >
-                Show what it would set
-              </Button>
-            </div>
-            {preview.error !== null && <ErrorPanel error={preview.error} />}
-            {found !== undefined && !hasStores && found.problems.length === 0 && (
-              <Notice meaning="warn">No variable in it names a store.</Notice>
-            )}
           </div>
-        </section>
-        {found !== undefined && <ImportFindings found={found} />}
-        {hasStores && <ImportForm source={source} />}
-      </div>
+        </div>
+      )}
     </Screen>
   )
 }

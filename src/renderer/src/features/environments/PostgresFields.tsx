@@ -1,102 +1,117 @@
-import { Group, NumberInput, Select, SimpleGrid, Textarea, TextInput } from '@mantine/core'
+import { Button, Collapse, NumberInput, Select, TextInput } from '@mantine/core'
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import { TLS_MODES } from '#shared/contract/environment.model.ts'
 import { parsePostgresUrl } from '#shared/environment-import.ts'
+import { CertificateField } from './CertificateField.tsx'
+import classes from './environment-form.module.css'
+import { postgresValues } from './environment-form.ts'
+import type { StoreFieldsProps } from './field-props.ts'
 import { SecretField } from './SecretField.tsx'
-import { type StoreFieldsProps, StoreSection } from './StoreSection.tsx'
+import { UrlField, type UrlOutcome } from './UrlField.tsx'
 
-const TLS_WORDS = {
-  disable: 'disable – never encrypted',
-  prefer: 'prefer – encrypted if the server can',
-  require: 'require – encrypted, certificate not checked',
-  'verify-ca': 'verify-ca – certificate checked',
-  'verify-full': 'verify-full – certificate and host name checked',
-} as const
+const TLS_TEXT: Record<(typeof TLS_MODES)[number], string> = {
+  disable: 'never encrypted',
+  prefer: 'encrypted where the server can, certificate not checked',
+  require: 'always encrypted, certificate not checked',
+  'verify-ca': 'encrypted, certificate signed by a trusted authority',
+  'verify-full': 'encrypted, certificate trusted and made for this host',
+}
+const TLS_OPTIONS = TLS_MODES.map(mode => ({ value: mode, label: `${mode}: ${TLS_TEXT[mode]}` }))
 
-export function PostgresFields({ form, tests, places }: StoreFieldsProps) {
-  const { tlsMode } = form.values.postgres
+export function PostgresFields({ form, environment }: StoreFieldsProps) {
+  const { postgres } = form.getValues().stores
+  const field = (name: string) => form.getInputProps(`stores.postgres.${name}`)
+  const fill = (url: string): UrlOutcome => {
+    const parsed = parsePostgresUrl(url)
+    if (!parsed.ok) return parsed
+    const { tls, ...settings } = postgresValues(parsed.settings)
+    form.setFieldValue('stores.postgres', { ...settings, tls: { ...tls, ca: postgres.tls.ca } })
+    if (parsed.password !== undefined) form.setFieldValue('secrets.postgres', { change: 'set', value: parsed.password })
+    for (const name of ['host', 'port', 'database', 'user']) form.clearFieldError(`stores.postgres.${name}`)
+    return { ok: true, note: noteOf(parsed) }
+  }
+  const checksCertificate = postgres.tls.mode.startsWith('verify') || postgres.tls.ca !== ''
   return (
-    <StoreSection store="postgres" form={form} tests={tests}>
-      <UrlField form={form} />
-      <Group align="flex-start" gap={12} wrap="nowrap">
-        <TextInput label="Host" withAsterisk flex={1} {...form.getInputProps('postgres.host')} />
+    <>
+      <UrlField
+        label="Paste a connection URL"
+        placeholder="postgresql://user:password@host:5432/database?sslmode=require"
+        onUrl={fill}
+      />
+      <div className={classes.hostRow}>
+        <TextInput label="Host" withAsterisk placeholder="db.example.com" spellCheck={false} {...field('host')} />
         <NumberInput
           label="Port"
           withAsterisk
-          w={120}
           hideControls
           allowDecimal={false}
-          {...form.getInputProps('postgres.port')}
+          allowNegative={false}
+          {...field('port')}
         />
-        <TextInput label="Database" withAsterisk flex={1} {...form.getInputProps('postgres.database')} />
-      </Group>
-      <SimpleGrid cols={2} spacing={12}>
-        <TextInput label="User" withAsterisk autoComplete="off" {...form.getInputProps('postgres.user')} />
-        <SecretField store="postgres" label="Password" form={form} places={places} />
-        <Select
-          label="Encryption (TLS)"
-          allowDeselect={false}
-          data={TLS_MODES.map(value => ({ value, label: TLS_WORDS[value] }))}
-          {...form.getInputProps('postgres.tlsMode')}
-        />
+      </div>
+      <TextInput label="Database" withAsterisk placeholder="hr" spellCheck={false} {...field('database')} />
+      <div className={classes.pair}>
         <TextInput
-          label="Registry schema"
+          label="User"
           withAsterisk
-          classNames={{ input: 'mono' }}
-          {...form.getInputProps('postgres.registrySchema')}
+          placeholder="tenantry"
+          autoComplete="off"
+          spellCheck={false}
+          {...field('user')}
         />
-      </SimpleGrid>
-      {tlsMode.startsWith('verify') && (
-        <Textarea
-          label="Certificate authorities (PEM)"
-          description="Left empty, those of the system are trusted."
-          autosize
-          minRows={3}
-          maxRows={8}
-          classNames={{ input: 'mono' }}
-          {...form.getInputProps('postgres.ca')}
+        <SecretField
+          store="postgres"
+          label="Password"
+          environment={environment}
+          value={form.getValues().secrets.postgres}
+          error={form.errors['secrets.postgres']}
+          onChange={value => form.setFieldValue('secrets.postgres', value)}
         />
-      )}
-    </StoreSection>
+      </div>
+      <Select label="Encryption (TLS)" data={TLS_OPTIONS} allowDeselect={false} {...field('tls.mode')} />
+      {checksCertificate && <CertificateField field={field('tls.ca')} />}
+      <Advanced form={form} />
+    </>
   )
 }
 
-/** A URL fills in the fields below and is not kept: it may hold the password. */
-function UrlField({ form }: Pick<StoreFieldsProps, 'form'>) {
-  const [url, setUrl] = useState('')
-  const [problem, setProblem] = useState<string>()
-  const take = (text: string) => {
-    const parsed = text.trim() === '' ? undefined : parsePostgresUrl(text)
-    if (parsed?.ok !== true) {
-      setUrl(text)
-      setProblem(parsed?.problem)
-      return
-    }
-    const { tls, ...server } = parsed.settings
-    form.setFieldValue('postgres', { ...server, tlsMode: tls.mode, ca: tls.ca ?? '' })
-    if (parsed.password !== undefined) form.setFieldValue('secrets.postgres', parsed.password)
-    setUrl('')
-    setProblem(undefined)
-  }
+/** What hardly anybody changes; open where it was changed or is wrong. */
+function Advanced({ form }: Pick<StoreFieldsProps, 'form'>) {
+  const path = 'stores.postgres.registrySchema'
+  const isUsual = form.getValues().stores.postgres.registrySchema === 'public' && form.errors[path] === undefined
+  const [wasOpened, setOpened] = useState(false)
+  const isOpen = wasOpened || !isUsual
+  const Icon = isOpen ? IconChevronDown : IconChevronRight
   return (
-    <TextInput
-      label="Connection URL"
-      description="Paste one to fill in the fields below."
-      placeholder="postgresql://user:password@host:5432/database?sslmode=require"
-      autoComplete="off"
-      spellCheck={false}
-      classNames={{ input: 'mono' }}
-      value={url}
-      error={problem}
-      onChange={event => {
-        setUrl(event.currentTarget.value)
-        setProblem(undefined)
-      }}
-      onPaste={event => {
-        event.preventDefault()
-        take(event.clipboardData.getData('text'))
-      }}
-      onBlur={() => take(url)}
-    />
+    <div>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-sm"
+        ml={-8}
+        aria-expanded={isOpen}
+        leftSection={<Icon size={14} aria-hidden />}
+        onClick={() => setOpened(!isOpen)}
+      >
+        Advanced
+      </Button>
+      <Collapse expanded={isOpen}>
+        <TextInput
+          mt={8}
+          label="Registry schema"
+          description="The schema that lists the tenants; public unless the system was set up otherwise."
+          classNames={{ input: 'mono' }}
+          spellCheck={false}
+          {...form.getInputProps(path)}
+        />
+      </Collapse>
+    </div>
   )
+}
+
+function noteOf(parsed: Extract<ReturnType<typeof parsePostgresUrl>, { ok: true }>): string {
+  const password = parsed.password === undefined ? 'no password in it' : 'password taken over'
+  const { host, tls } = parsed.settings
+  return [`Filled in: ${host}, ${password}, TLS ${tls.mode}.`, ...parsed.notes.map(note => `${note}.`)].join(' ')
 }

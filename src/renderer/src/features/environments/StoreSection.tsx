@@ -1,61 +1,41 @@
-import { Button, Switch, Text } from '@mantine/core'
-import type { UseFormReturnType } from '@mantine/form'
-import type { Environment, StoreName } from '#shared/contract/environment.model.ts'
+import { Switch, Text, Title } from '@mantine/core'
+import { useId } from 'react'
+import type { StoreName } from '#shared/contract/environment.model.ts'
 import { StoreIcon } from '../../components/StoreIcon.tsx'
 import { STORE_PURPOSES, STORE_TITLES } from '../../lib/stores.ts'
-import type { EnvironmentFormValues } from './environment-form.ts'
-import classes from './environments.module.css'
-import { StoreTestResult } from './StoreTestResult.tsx'
-import type { StoreTests } from './use-store-tests.ts'
-
-/** What every section of the form works with. */
-export interface StoreFieldsProps {
-  form: UseFormReturnType<EnvironmentFormValues>
-  tests: StoreTests
-  /** Where the saved secrets rest; undefined for a new environment. */
-  places: Environment['secrets'] | undefined
-}
+import classes from './environment-form.module.css'
 
 interface StoreSectionProps {
   store: StoreName
-  form: StoreFieldsProps['form']
-  tests: StoreTests
+  isOn: boolean
+  onSwitch: (isOn: boolean) => void
   children: React.ReactNode
 }
 
-/** The frame of one store: whether it is connected, its fields, its own test. */
-export function StoreSection({ store, form, tests, children }: StoreSectionProps) {
-  const isOn = form.values.isOn[store]
-  const result = tests.results[store]
+/** One store of the environment: off, or with its settings. */
+export function StoreSection({ store, isOn, onSwitch, children }: StoreSectionProps) {
+  const titleId = useId()
   return (
-    <section className={classes.section} aria-labelledby={`store-${store}`}>
-      <div className={classes.sectionHead}>
+    <section className={classes.section} aria-labelledby={titleId} data-on={isOn}>
+      <header className={classes.head}>
         <StoreIcon store={store} />
-        <div style={{ flex: 1 }}>
-          <h2 id={`store-${store}`}>{STORE_TITLES[store]}</h2>
+        <div className={classes.headText}>
+          <Title order={2} id={titleId}>
+            {STORE_TITLES[store]}
+          </Title>
           <Text size="xs" c="dimmed">
             {STORE_PURPOSES[store]}
           </Text>
         </div>
-        {isOn && (
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            loading={tests.isRunning}
-            onClick={() => tests.run(store)}
-            aria-label={`Test ${STORE_TITLES[store]}`}
-          >
-            Test
-          </Button>
-        )}
         <Switch
-          aria-label={`${STORE_TITLES[store]} is connected`}
           checked={isOn}
-          onChange={event => form.setFieldValue(`isOn.${store}`, event.currentTarget.checked)}
+          labelPosition="left"
+          label={isOn ? 'Used' : 'Not used'}
+          aria-label={`This environment has ${STORE_TITLES[store]}`}
+          onChange={event => onSwitch(event.currentTarget.checked)}
         />
-      </div>
-      {isOn && <div className={classes.sectionBody}>{children}</div>}
-      {isOn && result !== undefined && <StoreTestResult result={result} />}
+      </header>
+      {isOn && <div className={classes.body}>{children}</div>}
     </section>
   )
 }

@@ -1,42 +1,40 @@
-import type {
-  BackupSettings,
-  Environment,
-  EnvironmentSecrets,
+import {
+  type BackupSettings,
+  type Environment,
+  type EnvironmentSecrets,
   EnvironmentSettings,
-  RedisSettings,
-  StoreName,
-  TlsSettings,
+  type MongoSettings,
+  type PostgresSettings,
+  type RedisSettings,
+  STORES,
+  type StoreName,
+  type Stores,
+  type TlsSettings,
 } from '#shared/contract/environment.model.ts'
 import type { EnvironmentClass, Role } from '#shared/permissions.ts'
-import { parseNodes, writeNodes } from './nodes.ts'
+import { type FieldMessages, validate, withoutEmpty } from '../../lib/form-errors.ts'
 
-/** A password as the form holds it: undefined leaves the stored one as it is, the empty text removes it. */
-type Secret = string | undefined
+/** `keep`: as it rests; `set`: to the value; `remove`: taken out when saved. */
+export interface SecretChange {
+  change: 'keep' | 'set' | 'remove'
+  value: string
+}
 
-export interface EnvironmentFormValues {
-  name: string
-  class: EnvironmentClass
-  role: Role
-  secretStorage: 'keychain' | 'session'
-  isOn: Record<StoreName, boolean>
-  secrets: Record<StoreName, Secret>
-  postgres: {
-    host: string
-    port: number | string
-    database: string
-    user: string
-    tlsMode: TlsSettings['mode']
-    ca: string
-    registrySchema: string
+/** A number field is an empty text while nothing is in it. */
+type NumberText = number | string
+
+export interface StoreValues {
+  postgres: Omit<PostgresSettings, 'port' | 'tls'> & {
+    port: NumberText
+    tls: { mode: TlsSettings['mode']; ca: string }
   }
-  mongo: { uri: string; database: string }
+  mongo: MongoSettings
   redis: {
     mode: RedisSettings['mode']
-    nodes: string
+    nodes: { host: string; port: NumberText }[]
     user: string
-    database: number | string
-    tls: boolean
-    ca: string
+    database: NumberText
+    tls: { enabled: boolean; ca: string }
   }
   backup: {
     kind: BackupSettings['kind']
@@ -49,105 +47,187 @@ export interface EnvironmentFormValues {
   }
 }
 
-export function emptyEnvironment(secretStorage: 'keychain' | 'session'): EnvironmentFormValues {
-  return {
-    name: '',
-    class: 'development',
-    role: 'dba',
-    secretStorage,
-    isOn: { postgres: true, mongo: false, redis: false, backup: false },
-    secrets: { postgres: undefined, mongo: undefined, redis: undefined, backup: undefined },
-    postgres: {
-      host: 'localhost',
-      port: 5432,
-      database: '',
-      user: 'postgres',
-      tlsMode: 'prefer',
-      ca: '',
-      registrySchema: 'public',
-    },
-    mongo: { uri: 'mongodb://localhost:27017', database: '' },
-    redis: { mode: 'single', nodes: 'localhost:6379', user: '', database: 0, tls: false, ca: '' },
-    backup: { kind: 's3', endpoint: '', region: '', bucket: '', pathStyle: false, accessKeyId: '', path: '' },
-  }
+export type SecretStorage = 'keychain' | 'session'
+
+/** What every environment has, whatever its stores are. */
+export interface GeneralValues {
+  name: string
+  class: EnvironmentClass | ''
+  role: Role
+  secretStorage: SecretStorage
 }
+
+/** The form holds every store, switched on or not; its paths are the contract's without `settings.`. */
+export interface EnvironmentValues extends GeneralValues {
+  has: Record<StoreName, boolean>
+  stores: StoreValues
+  secrets: Record<StoreName, SecretChange>
+}
+
+export const EMPTY_STORES: StoreValues = {
+  postgres: {
+    host: '',
+    port: 5_432,
+    database: '',
+    user: '',
+    tls: { mode: 'prefer', ca: '' },
+    registrySchema: 'public',
+  },
+  mongo: { uri: '', database: '' },
+  redis: {
+    mode: 'single',
+    nodes: [{ host: '', port: 6_379 }],
+    user: '',
+    database: 0,
+    tls: { enabled: false, ca: '' },
+  },
+  backup: {
+    kind: 's3',
+    endpoint: '',
+    region: 'us-east-1',
+    bucket: '',
+    pathStyle: false,
+    accessKeyId: '',
+    path: '',
+  },
+}
+
+const everyStore = <T>(value: (store: StoreName) => T): Record<StoreName, T> => ({
+  postgres: value('postgres'),
+  mongo: value('mongo'),
+  redis: value('redis'),
+  backup: value('backup'),
+})
+
+/** The class has to be chosen: a wrong one would ask too little before something is lost. */
+export const newGeneral = (secretStorage: SecretStorage): GeneralValues => ({
+  name: '',
+  class: '',
+  role: 'dba',
+  secretStorage,
+})
+
+export const newEnvironment = (secretStorage: SecretStorage): EnvironmentValues => ({
+  ...newGeneral(secretStorage),
+  has: everyStore(store => store === 'postgres'),
+  stores: EMPTY_STORES,
+  secrets: everyStore(() => ({ change: 'set', value: '' })),
+})
+
+/** Whether a secret rests somewhere and can be used. */
+export const isKept = (environment: Environment | undefined, store: StoreName): boolean =>
+  environment?.secrets[store] === 'keychain' || environment?.secrets[store] === 'session'
 
 /** The form of a saved environment; its secrets stay where they are. */
-export function formOf(environment: Environment): EnvironmentFormValues {
-  const { postgres, mongo, redis, backup } = environment.stores
-  const places = Object.values(environment.secrets)
-  const values = emptyEnvironment(places.includes('session') ? 'session' : 'keychain')
+export function valuesOf(environment: Environment, secretStorage: SecretStorage): EnvironmentValues {
+  const { name, role, stores } = environment
   return {
-    ...values,
-    name: environment.name,
+    name,
     class: environment.class,
-    role: environment.role,
-    isOn: {
-      postgres: postgres !== undefined,
-      mongo: mongo !== undefined,
-      redis: redis !== undefined,
-      backup: backup !== undefined,
-    },
-    postgres:
-      postgres === undefined ? values.postgres : { ...postgres, tlsMode: postgres.tls.mode, ca: postgres.tls.ca ?? '' },
-    mongo: mongo ?? values.mongo,
-    redis:
-      redis === undefined
-        ? values.redis
-        : {
-            mode: redis.mode,
-            nodes: writeNodes(redis.nodes),
-            user: redis.user ?? '',
-            database: redis.database,
-            tls: redis.tls.enabled,
-            ca: redis.tls.ca ?? '',
-          },
-    backup:
-      backup === undefined
-        ? values.backup
-        : { ...values.backup, ...backup, endpoint: backup.kind === 's3' ? (backup.endpoint ?? '') : '' },
-  }
-}
-
-const given = <K extends string>(name: K, value: string): { [P in K]?: string } =>
-  value.trim() === '' ? {} : ({ [name]: value } as { [P in K]?: string })
-
-/** What the contract takes. Values that make no sense are passed on as they are: its schema names the field. */
-export function toSettings(values: EnvironmentFormValues): EnvironmentSettings {
-  const { isOn, postgres, mongo, redis, backup } = values
-  const { tlsMode, ca, ...server } = postgres
-  return {
-    name: values.name,
-    class: values.class,
-    role: values.role,
+    role,
+    secretStorage,
+    has: everyStore(store => stores[store] !== undefined),
     stores: {
-      ...(isOn.postgres
-        ? { postgres: { ...server, port: Number(postgres.port), tls: { mode: tlsMode, ...given('ca', ca) } } }
-        : {}),
-      ...(isOn.mongo ? { mongo } : {}),
-      ...(isOn.redis ? { redis: redisSettings(redis) } : {}),
-      ...(isOn.backup ? { backup: backupSettings(backup) } : {}),
+      postgres: stores.postgres === undefined ? EMPTY_STORES.postgres : postgresValues(stores.postgres),
+      mongo: stores.mongo ?? EMPTY_STORES.mongo,
+      redis: stores.redis === undefined ? EMPTY_STORES.redis : redisValues(stores.redis),
+      backup: { ...EMPTY_STORES.backup, ...withoutEmpty(stores.backup ?? {}) },
     },
+    secrets: everyStore(store => ({ change: isKept(environment, store) ? 'keep' : 'set', value: '' })),
   }
 }
 
-function redisSettings(redis: EnvironmentFormValues['redis']): RedisSettings {
+export const postgresValues = ({ tls, ...rest }: PostgresSettings): StoreValues['postgres'] => ({
+  ...rest,
+  tls: { mode: tls.mode, ca: tls.ca ?? '' },
+})
+
+export const redisValues = ({ user = '', tls, ...rest }: RedisSettings): StoreValues['redis'] => ({
+  ...rest,
+  user,
+  tls: { enabled: tls.enabled, ca: tls.ca ?? '' },
+})
+
+/** One store as the contract takes it; what was left empty is absent. */
+function storeOf(store: StoreName, { postgres, mongo, redis, backup }: StoreValues): unknown {
+  switch (store) {
+    case 'postgres':
+      return { ...postgres, tls: withoutEmpty(postgres.tls) }
+    case 'mongo':
+      return mongo
+    case 'redis': {
+      const isCluster = redis.mode === 'cluster'
+      const { user, ...rest } = redis
+      return {
+        ...rest,
+        ...withoutEmpty({ user }),
+        nodes: isCluster ? redis.nodes : redis.nodes.slice(0, 1),
+        database: isCluster ? 0 : redis.database,
+        tls: withoutEmpty(redis.tls.enabled ? redis.tls : { enabled: false }),
+      }
+    }
+    case 'backup': {
+      const { kind, path, endpoint, ...s3 } = backup
+      return kind === 'folder' ? { kind, path } : { kind, ...withoutEmpty({ endpoint }), ...s3 }
+    }
+  }
+}
+
+export const storesIn = (values: EnvironmentValues): StoreName[] => STORES.filter(store => values.has[store])
+
+/** What the contract takes, of all stores or of some; may not be valid yet. */
+export function toSettings(values: EnvironmentValues, only: readonly StoreName[] = STORES): EnvironmentSettings {
+  const { name, class: environmentClass, role, stores } = values
+  const wanted = storesIn(values).filter(store => only.includes(store))
   return {
-    mode: redis.mode,
-    nodes: parseNodes(redis.nodes) ?? [],
-    ...given('user', redis.user),
-    database: redis.mode === 'cluster' ? 0 : Number(redis.database),
-    tls: { enabled: redis.tls, ...(redis.tls ? given('ca', redis.ca) : {}) },
+    name,
+    class: environmentClass as EnvironmentClass,
+    role,
+    stores: Object.fromEntries(wanted.map(store => [store, storeOf(store, stores)])) as Stores,
   }
 }
 
-function backupSettings(backup: EnvironmentFormValues['backup']): BackupSettings {
-  const { kind, path, endpoint, ...s3 } = backup
-  return kind === 'folder' ? { kind, path } : { kind, ...s3, ...given('endpoint', endpoint) }
+/** A folder has no secret: one that was kept for a bucket goes with it. */
+const needsNoSecret = (store: StoreName, values: EnvironmentValues): boolean =>
+  store === 'backup' && values.stores.backup.kind === 'folder'
+
+/** Absent leaves a secret as it is, empty removes it. */
+export function toSecrets(values: EnvironmentValues): EnvironmentSecrets {
+  const secrets: EnvironmentSecrets = {}
+  for (const store of storesIn(values)) {
+    const { change, value } = values.secrets[store]
+    if (change === 'remove' || (change === 'keep' && needsNoSecret(store, values))) secrets[store] = ''
+    else if (change === 'set' && value !== '' && !needsNoSecret(store, values)) secrets[store] = value
+  }
+  return secrets
 }
 
-/** Only of stores that are connected, and only those that were typed or removed. */
-export function toSecrets(values: EnvironmentFormValues): EnvironmentSecrets {
-  const entries = Object.entries(values.secrets) as [StoreName, Secret][]
-  return Object.fromEntries(entries.filter(([store, secret]) => secret !== undefined && values.isOn[store]))
+export const hasNewSecret = (values: EnvironmentValues): boolean =>
+  Object.values(toSecrets(values)).some(secret => secret !== undefined && secret !== '')
+
+const General = EnvironmentSettings.pick({ name: true, class: true, role: true })
+const CHOOSE_CLASS: FieldMessages = { class: 'Choose what kind of system this is' }
+
+export const validateGeneral = (values: GeneralValues): FieldMessages => ({
+  ...validate(General, values),
+  ...(values.class === '' ? CHOOSE_CLASS : {}),
+})
+
+/** @param environment the saved one; undefined for a new one */
+export function validateEnvironment(values: EnvironmentValues, environment: Environment | undefined): FieldMessages {
+  const messages = validate(EnvironmentSettings, toSettings(values))
+  if (values.class === '') Object.assign(messages, CHOOSE_CLASS)
+  if (storesIn(values).length === 0) Object.assign(messages, { stores: 'Switch on at least one store' })
+  for (const store of storesIn(values)) {
+    const { change, value } = values.secrets[store]
+    const isReplaced = change === 'set' && isKept(environment, store) && !needsNoSecret(store, values)
+    if (isReplaced && value === '') messages[`secrets.${store}`] = 'Enter the new one, or keep the present one'
+  }
+  return messages
 }
+
+/** The messages that concern one store. */
+export const storeMessages = (messages: FieldMessages, store: StoreName): FieldMessages =>
+  Object.fromEntries(
+    Object.entries(messages).filter(([path]) => path.startsWith(`stores.${store}.`) || path === `secrets.${store}`),
+  )

@@ -1,0 +1,60 @@
+import { Button, Group, Modal, Text } from '@mantine/core'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useOperation } from '../client/hooks.ts'
+
+/** Asks before a screen with unsaved changes is left: by a link, a shortcut, back and forward, or closing the page. */
+export function UnsavedChanges({ hasChanges }: { hasChanges: () => boolean }) {
+  const info = useOperation('app.info', {}, { staleTime: Number.POSITIVE_INFINITY })
+  const [leave, setLeave] = useState<() => void>()
+  const isLeaving = useRef(false)
+  const mustAsk = useEffectEvent(() => !isLeaving.current && hasChanges())
+  useEffect(() => {
+    const onNavigate = (event: NavigateEvent) => {
+      const { destination } = event
+      if (!event.cancelable || !destination.sameDocument || isThisScreen(destination.url) || !mustAsk()) return
+      event.preventDefault()
+      setLeave(() => () => {
+        if (event.navigationType === 'traverse') window.navigation.traverseTo(destination.key)
+        else window.navigation.navigate(destination.url)
+      })
+    }
+    window.navigation.addEventListener('navigate', onNavigate)
+    return () => window.navigation.removeEventListener('navigate', onNavigate)
+  }, [])
+  // Electron shows no question of its own here: the window would just not close.
+  const isPage = info.data?.host === 'web'
+  useEffect(() => {
+    if (!isPage) return
+    const onUnload = (event: BeforeUnloadEvent) => {
+      if (mustAsk()) event.preventDefault()
+    }
+    window.addEventListener('beforeunload', onUnload)
+    return () => window.removeEventListener('beforeunload', onUnload)
+  }, [isPage])
+  return (
+    <Modal opened={leave !== undefined} onClose={() => setLeave(undefined)} title="Leave without saving?" size={440}>
+      <Text size="sm">What you changed on this screen has not been saved and will be lost.</Text>
+      <Group justify="space-between" mt={18}>
+        <Button
+          variant="light"
+          color="red"
+          onClick={() => {
+            isLeaving.current = true
+            leave?.()
+          }}
+        >
+          Leave without saving
+        </Button>
+        <Button data-autofocus onClick={() => setLeave(undefined)}>
+          Keep editing
+        </Button>
+      </Group>
+    </Modal>
+  )
+}
+
+/** The same screen with another view of it is no leaving. */
+function isThisScreen(url: string): boolean {
+  const pathOf = (hash: string) => hash.split('?', 1)[0]
+  return pathOf(new URL(url).hash) === pathOf(window.location.hash)
+}
