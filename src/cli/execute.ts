@@ -15,6 +15,9 @@ export interface Execution {
   signal: AbortSignal
 }
 
+const SESSION_SECRETS =
+  'The secrets ended with this command: give them to later ones with TENANTRY_SECRET_POSTGRES, _MONGO, _REDIS, _BACKUP.\n'
+
 /** Runs one command to its end; resolves with the operation's result. */
 export async function execute(invocation: Invocation, execution: Execution): Promise<unknown> {
   const input = await readInput(invocation, execution.terminal)
@@ -35,7 +38,11 @@ export async function execute(invocation: Invocation, execution: Execution): Pro
 async function run(invocation: Invocation, input: Input, execution: Execution): Promise<unknown> {
   const { client, terminal, signal } = execution
   const name = invocation.spec.operation
-  if (invocation.operation.kind !== 'job') return await client.call(name, input as never, { signal })
+  if (invocation.operation.kind !== 'job') {
+    const answer = await client.call(name, input as never, { signal })
+    if (input.secretStorage === 'session') terminal.note(SESSION_SECRETS)
+    return answer
+  }
   const reporter = new JobReporter(terminal)
   try {
     const result = await client.runJob(name as JobName, input as never, {

@@ -66,7 +66,7 @@ function addCommand(program: Command, spec: CommandSpec, run: (invocation: Invoc
 function groupOf(program: Command, words: readonly string[]): Command {
   const [noun] = words
   if (words.length === 1 || noun === undefined) return program
-  return program.commands.find(command => command.name() === noun) ?? program.command(noun)
+  return program.commands.find(command => command.name() === noun) ?? program.command(noun).helpCommand(false)
 }
 
 function addSharedOptions(command: Command, spec: CommandSpec, operation: Operation): void {
