@@ -5,12 +5,9 @@ import type { MongoConnection } from '../../connections/mongo/mongo-connection.t
 import type { PostgresPool } from '../../connections/postgres/pool.ts'
 import { readRedisInfo } from '../../connections/redis/info.ts'
 import type { RedisConnection } from '../../connections/redis/redis-connection.ts'
+import { figure, ofMaximum, stateOf } from './figures.ts'
 
 export type Findings = Pick<StoreHealth, 'latencyMs' | 'figures'> & { state: 'ok' | 'warning' | 'failed' }
-type Figure = StoreHealth['figures'][number]
-
-/** A share of a maximum from which someone should look. */
-const WARNING_SHARE = 0.8
 
 interface PostgresFigures {
   version: string
@@ -102,19 +99,6 @@ export async function checkBackup(store: BackupStore, signal: AbortSignal): Prom
   ]
   return { state: 'ok', latencyMs: times.write, figures }
 }
-
-const figure = (name: string, value: string, unit: string | null = null): Figure => ({ name, value, unit, share: null })
-
-/** A maximum of 0 means that there is none. */
-const ofMaximum = (name: string, used: number, maximum: number): Figure => ({
-  name,
-  value: maximum > 0 ? `${used} of ${maximum}` : String(used),
-  unit: null,
-  share: maximum > 0 ? Math.min(1, used / maximum) : null,
-})
-
-const stateOf = (figures: readonly Figure[]): 'ok' | 'warning' =>
-  figures.some(one => (one.share ?? 0) >= WARNING_SHARE) ? 'warning' : 'ok'
 
 function numberAt(document: unknown, section: string, field: string): number | undefined {
   const value: unknown = Reflect.get(Object(Reflect.get(Object(document), section)), field)
