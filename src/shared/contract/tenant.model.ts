@@ -82,7 +82,7 @@ export type TenantRow = z.infer<typeof TenantRow>
 export const TenantFacts = z.object({
   schemaVersion: z.number().int().nullable().describe('Highest applied tenant migration'),
   employees: z.number().int().nullable().describe('Employees not soft-deleted'),
-  sizeBytes: z.string().nullable().describe('Tables, indexes and TOAST, in bytes'),
+  sizeBytes: z.string().nullable().describe('Tables, indexes and TOAST, in bytes, as of their last vacuum or analysis'),
   lastActivityAt: Instant.nullable().describe('Latest login or audit entry of the tenant'),
 })
 export type TenantFacts = z.infer<typeof TenantFacts>

@@ -24,7 +24,7 @@ wanted as (
   from unnest($1::uuid[], $2::text[]) as w (id, schema)
   left join pg_namespace n on n.nspname = w.schema
 ), relation as (
-  select w.id, c.oid, c.relname, c.reltoastrelid, c.reltuples
+  select w.id, c.oid, c.relname, c.reltoastrelid, c.reltuples, c.relpages
   from wanted w
   join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = w.namespace and d.classid = 'pg_class'::regclass
   join pg_class c on c.oid = d.objid and c.relkind in ('r', 'm', 'p')
@@ -49,22 +49,37 @@ export const readShapes = async (tx: ReadTx<'registry'>, keys: readonly TenantKe
     values: keyValues(keys),
   })
 
-/** Bytes in the main forks of tables, indexes and TOAST, in one query. Waits for the lock on each table. */
-export const readSizes = async (
-  tx: ReadTx<'registry'>,
-  keys: readonly TenantKey[],
-): Promise<{ id: string; sizeBytes: string }[]> =>
+interface TenantSize {
+  id: string
+  sizeBytes: string
+}
+
+/**
+ * Bytes in tables, indexes and TOAST, in one query. To measure a relation, PostgreSQL opens it: with the thousands behind a page of
+ * tenants that costs a fresh connection a quarter of a second and megabytes of cache. So what the last vacuum or analysis counted
+ * stands, except for tables that changed since by more than the default threshold of autovacuum: those are measured, and their
+ * locks waited for.
+ */
+export const readSizes = async (tx: ReadTx<'registry'>, keys: readonly TenantKey[]): Promise<TenantSize[]> =>
   await tx.rows({
-    text: `with ${WANTED_TABLES}, toasted as (
-        select id, oid from relation
-        union all
-        select id, reltoastrelid from relation where reltoastrelid <> 0
-      ), storage as (
-        select id, oid from toasted
-        union all
-        select t.id, i.indexrelid from toasted t join pg_index i on i.indrelid = t.oid
-      )
-      select id, sum(pg_relation_size(oid))::bigint::text as "sizeBytes" from storage group by id`,
+    text: `with ${WANTED_TABLES}
+      select r.id, sum(case
+          when pg_stat_get_mod_since_analyze(r.oid) > 50 + 0.1 * greatest(r.reltuples, 0) then pg_total_relation_size(r.oid)
+          else current_setting('block_size')::bigint * (
+            r.relpages
+            + coalesce((select t.relpages from pg_class t where t.oid = r.reltoastrelid), 0)
+            + coalesce((select sum(x.relpages) from pg_index i join pg_class x on x.oid = i.indexrelid
+                where i.indrelid = r.oid), 0))
+        end)::bigint::text as "sizeBytes"
+      from relation r group by r.id`,
+    values: keyValues(keys),
+  })
+
+/** The same, with every table measured: for few tenants. */
+const measureSizes = async (tx: ReadTx<'registry'>, keys: readonly TenantKey[]): Promise<TenantSize[]> =>
+  await tx.rows({
+    text: `with ${WANTED_TABLES}
+      select id, sum(pg_total_relation_size(oid))::bigint::text as "sizeBytes" from relation group by id`,
     values: keyValues(keys),
   })
 
@@ -88,15 +103,18 @@ interface PeopleFacts {
   lastActivityAt: string | null
 }
 
-/** Employees and last activity of the given tenants in one query, whose text names each schema once. */
+/**
+ * Employees and last activity of the given tenants in one query, whose text names each schema. Most of its time is planning; the
+ * count as the outer query takes a third less of that than three subqueries without one.
+ */
 export async function readPeopleFacts(tx: ReadTx<'registry'>, keys: readonly TenantKey[]): Promise<PeopleFacts[]> {
   if (keys.length === 0) return []
   const parts = keys.map(({ databaseSchema }, index) => {
     const table = (name: string) => quoteQualified(databaseSchema, name)
-    return `select $${index + 1}::uuid as id,
-      (select count(*)::int from ${table('employees')} where deleted_at is null) as employees,
-      greatest((select max(last_login_at) from ${table('users')}), (select max(created_at) from ${table('audit_logs')}))
-        as "lastActivityAt"`
+    return `select $${index + 1}::uuid as id, (count(*) filter (where deleted_at is null))::int as employees,
+        greatest((select max(last_login_at) from ${table('users')}), (select max(created_at) from ${table('audit_logs')}))
+          as "lastActivityAt"
+      from ${table('employees')}`
   })
   return await tx.rows<PeopleFacts>({ text: parts.join('\nunion all\n'), values: keys.map(key => key.id) })
 }
@@ -110,7 +128,7 @@ export interface SchemaExtent {
 /** How much there is to lose in one schema; zeros when it does not exist. */
 export async function readExtent(tx: ReadTx<'registry'>, key: TenantKey): Promise<SchemaExtent> {
   const [shape] = await readShapes(tx, [key])
-  const [size] = await readSizes(tx, [key])
+  const [size] = await measureSizes(tx, [key])
   return { tables: shape?.tables ?? 0, rowsEstimate: shape?.rowsEstimate ?? '0', sizeBytes: size?.sizeBytes ?? '0' }
 }
 

@@ -101,6 +101,20 @@ describe('listing tenants', () => {
     expect(page.factsProblem).toContain('lock')
   })
 
+  it('sees the size of what was written since the last analysis', async () => {
+    const sizeNow = async () => Number((await list({ search: 'list-05' })).items[0]?.facts.sizeBytes)
+    const [row] = (await list({ search: 'list-05' })).items
+    const before = await sizeNow()
+    await console.database.client.query(
+      `insert into ${row?.databaseSchema}.audit_logs (action, entity_type)
+         select repeat('x', 1000), 'test' from generate_series(1, 2000)`,
+    )
+    await console.database.client.query('select pg_stat_force_next_flush()')
+    expect((await sizeNow()) - before).toBeGreaterThan(2_000_000)
+    await console.database.client.query(`vacuum (analyze) ${row?.databaseSchema}.audit_logs`)
+    expect((await sizeNow()) - before).toBeGreaterThan(2_000_000)
+  })
+
   it('shows a tenant whose schema is gone', async () => {
     const { databaseSchema } = await console.createTenant('schema-gone')
     await console.database.client.query(`drop schema ${databaseSchema} cascade`)
