@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { projectFolder } from './install.mjs'
 import { StepError } from './steps.mjs'
 
@@ -54,7 +55,6 @@ function runBuilder(signal: AbortSignal | undefined): Promise<void> {
   const child = spawn(process.execPath, [builder, 'build', '--logLevel', 'warn'], {
     cwd: projectFolder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
     signal,
   })
   let output = ''
@@ -67,7 +67,7 @@ function runBuilder(signal: AbortSignal | undefined): Promise<void> {
     child.once('error', reject)
     child.once('close', code => {
       if (code === 0) return resolve()
-      const tail = output.trim().split('\n').slice(-TAIL_LINES).join('\n')
+      const tail = stripVTControlCharacters(output).trim().split('\n').slice(-TAIL_LINES).join('\n')
       reject(new StepError(`The console could not be built.\n${tail}`, 'npm run build shows the same, by itself.'))
     })
   })

@@ -17,6 +17,12 @@ const COMMANDS: Record<string, (args: readonly string[]) => Promise<void>> = {
   },
   // From its sources: no build stands between a change and the command line.
   cli: args => become(join(projectFolder, 'src', 'cli', 'cli.ts'), args),
+  demo: args => {
+    const isCommand = args[0] !== undefined && !args[0].startsWith('-')
+    const program = isCommand ? ['demo-cli.ts', ...args] : ['run.ts', '--no-console', ...args]
+    const [file = '', ...rest] = program
+    return become(join(projectFolder, 'scripts', 'quickstart', file), rest)
+  },
 }
 
 async function build(): Promise<void> {

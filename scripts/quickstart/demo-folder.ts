@@ -3,7 +3,8 @@ import { existsSync, realpathSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { StepError } from '../lib/steps.mjs'
+import type { HandedSecret } from '../../src/main/handed-secrets.ts'
+import { note, StepError } from '../lib/steps.mjs'
 import { isAlive, type ProcessRecord, startTimeOf } from '../services/runtime/process-identity.ts'
 import { stopFromStateFile } from '../services/runtime/stop.ts'
 import { forgetKeptData } from './kept-data.ts'
@@ -51,6 +52,7 @@ export interface DemoMemory {
 
 const OWNER = 'owner.json'
 const MEMORY = 'demo.json'
+const SECRETS = 'secrets.json'
 const MARKER = '.tenantry-demo'
 const MARKER_TEXT = 'Tenantry keeps the data of a demo here; npm run quickstart -- --fresh removes it.\n'
 
@@ -101,7 +103,13 @@ export class DemoFolder {
     await writeFile(join(this.path, MEMORY), `${JSON.stringify({ ...(await this.memory()), ...change }, null, 2)}\n`)
   }
 
+  /** For commands on the running demo, see demo-cli.ts; like the servers' own passwords, readable by its owner only. */
+  async keepSecrets(secrets: readonly HandedSecret[]): Promise<void> {
+    await writeFile(join(this.path, SECRETS), JSON.stringify(secrets), { mode: 0o600 })
+  }
+
   async release(): Promise<void> {
+    await rm(join(this.path, SECRETS), { force: true })
     await rm(join(this.path, OWNER), { force: true })
   }
 
@@ -145,10 +153,16 @@ export class DemoFolder {
 
   private async endLeftovers(): Promise<void> {
     if (!existsSync(this.runs)) return
-    const names = await readdir(this.runs)
-    await Promise.all(
-      names.filter(name => name.endsWith('.json')).map(name => stopFromStateFile(join(this.runs, name))),
-    )
+    for (const name of await readdir(this.runs)) {
+      const path = join(this.runs, name)
+      try {
+        await stopFromStateFile(path)
+      } catch (error) {
+        // Written by another version: what it started has ended with it, thanks to its guard.
+        note(`${error instanceof Error ? error.message : String(error)}; it was removed.`)
+        await rm(path, { force: true })
+      }
+    }
   }
 
   private async clear(): Promise<void> {
@@ -173,4 +187,12 @@ async function readIfThere(path: string): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** The demo that runs from this clone, for a command on it; undefined when none does. */
+export async function findRunningDemo(path: string): Promise<{ console: string; secrets: HandedSecret[] } | undefined> {
+  const owner = await readIfThere(join(path, OWNER))
+  const secrets = await readIfThere(join(path, SECRETS))
+  if (owner === undefined || secrets === undefined || !isAlive(JSON.parse(owner) as ProcessRecord)) return undefined
+  return { console: join(path, 'console'), secrets: JSON.parse(secrets) as HandedSecret[] }
 }

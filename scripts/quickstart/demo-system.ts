@@ -45,21 +45,24 @@ export async function startDemoSystem(start: Start, others: Promise<OtherStores>
     )
   })
   const ready = others && (await (options.isOnce ? others : inTime(others, signal)))
-  if (ready === undefined) return { environment, secrets: handed(environment, found.secrets), late: others }
-  const all = mergeStores(found, ready)
-  return { environment: await kernel.register(all), secrets: handed(environment, all.secrets), late: undefined }
+  const all = ready === undefined ? found : mergeStores(found, ready)
+  const secrets = handed(environment, all.secrets)
+  await demo.keepSecrets(secrets.filter(({ store }) => given.secrets[store] === undefined))
+  if (ready === undefined) return { environment, secrets, late: others }
+  return { environment: await kernel.register(all), secrets, late: undefined }
 }
 
 /** Adds stores that were ready only after the console had been opened. */
 export async function joinLate(
   { demo, signal }: Start,
-  { environment, late }: DemoSystem,
+  { environment, secrets, late }: DemoSystem,
   handOver: (secrets: HandedSecret[]) => void,
 ): Promise<void> {
   const ready = await late
   if (ready === undefined || signal.aborted || titlesOf(ready.stores) === '') return
   // Before the settings: whoever reads them looks for the secrets at once.
   handOver(handed(environment, ready.secrets))
+  await demo.keepSecrets([...secrets, ...handed(environment, ready.secrets)])
   await using kernel = await DemoKernel.open(demo)
   await kernel.register(ready)
   note(`${titlesOf(ready.stores)} joined the environment ${environment.name}.`)

@@ -8,7 +8,7 @@ import { abandonCommands } from '../services/runtime/execute.ts'
 import { openRun } from '../services/runtime/open-run.ts'
 import { stopFromStateFile } from '../services/runtime/stop.ts'
 import { DemoFolder, demoPathHere } from './demo-folder.ts'
-import { type DemoSystem, joinLate, type Start, startDemoSystem, startOthers } from './demo-system.ts'
+import { joinLate, type Start, startDemoSystem, startOthers } from './demo-system.ts'
 import type { QuickstartOptions } from './options.ts'
 import { showConsole } from './show.ts'
 
@@ -40,8 +40,15 @@ export async function runDemo(options: QuickstartOptions, signal: AbortSignal): 
   if (open !== undefined) stack.defer(() => open.stop())
   tasks.add(joinLate(start, system, secrets => open?.handOver(secrets)))
   say('')
-  say(`Ready after ${seconds(performance.now() - began)}. ${goodToKnow(start, system)}`)
-  if (!options.isOnce) await Promise.race([open?.ended ?? new Promise(() => undefined), once(signal, 'abort')])
+  say(`Ready after ${seconds(performance.now() - began)}. ${goodToKnow(start)}`)
+  if (!options.isOnce) await Promise.race([open?.ended ?? never(stack), once(signal, 'abort')])
+}
+
+/** Without a console nothing else keeps this process alive. */
+function never(stack: AsyncDisposableStack): Promise<never> {
+  const timer = setInterval(() => undefined, 2 ** 30)
+  stack.defer(() => clearInterval(timer))
+  return new Promise(() => undefined)
 }
 
 /** What goes on side by side. All of it ends, in whatever way, before the demo is left. */
@@ -87,9 +94,8 @@ async function build(signal: AbortSignal): Promise<void> {
   })
 }
 
-function goodToKnow({ demo, options }: Start, { environment }: DemoSystem): string {
-  const data = `The demo's data stays in ${demo.path}; --fresh throws it away.`
-  const commands = `TENANTRY_DATA='${demo.console}' npm run cli -- tenants list --environment ${environment.name}`
-  const end = options.isOnce ? '' : '\nCtrl-C here stops the console and the demo’s servers.'
-  return `${data}\nThe same from the command line: ${commands}${end}`
+function goodToKnow({ demo, options }: Start): string {
+  const data = `The demo's data stays in ${demo.path}; npm run quickstart -- --fresh begins anew.`
+  if (options.isOnce) return data
+  return `Meanwhile, in another terminal: npm run demo -- tenants list\n${data}\nCtrl-C stops the console and the demo's servers.`
 }
