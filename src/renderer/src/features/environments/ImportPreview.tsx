@@ -4,9 +4,9 @@ import type { ImportPreview as Preview } from '#shared/contract/environments.ts'
 import { Notice } from '../../components/Notice.tsx'
 import { StateMark } from '../../components/StateMark.tsx'
 import { StoreIcon } from '../../components/StoreIcon.tsx'
+import { storeAddress } from '../../lib/store-address.ts'
 import { STORE_TITLES } from '../../lib/stores.ts'
 import classes from './import.module.css'
-import { storeAddress } from './store-address.ts'
 
 /** What an import would set. Secrets are only said to be there. */
 export function ImportPreview({ preview }: { preview: Preview }) {

@@ -7,11 +7,11 @@ import type { GridColumn } from '../../components/grid/types.ts'
 import { StateMark } from '../../components/StateMark.tsx'
 import { StoreIcon } from '../../components/StoreIcon.tsx'
 import { Timestamp } from '../../components/Timestamp.tsx'
+import { storeAddress } from '../../lib/store-address.ts'
 import { STORE_TITLES } from '../../lib/stores.ts'
 import { EnvironmentMenu } from './EnvironmentMenu.tsx'
 import classes from './environments.module.css'
 import { secretState } from './secret-state.ts'
-import { storeAddress } from './store-address.ts'
 
 /** The columns of the list. @param currentId the environment that the window shows */
 export function environmentColumns(currentId: string | undefined): GridColumn<Environment>[] {

@@ -1,74 +1,70 @@
-import { Anchor, Progress, Text } from '@mantine/core'
+import { Anchor } from '@mantine/core'
 import { Link } from 'wouter'
+import { z } from 'zod'
 import type { StoreHealth } from '#shared/contract/health.ts'
 import { useEnvironment } from '../../app/environment.tsx'
 import { paths } from '../../app/paths.ts'
 import { type Meaning, StateMark } from '../../components/StateMark.tsx'
 import { StoreFailure } from '../../components/StoreFailure.tsx'
 import { StoreIcon } from '../../components/StoreIcon.tsx'
-import { formatShare } from '../../lib/format.ts'
-import { STORE_PURPOSES, STORE_TITLES } from '../../lib/stores.ts'
-import { writeFigure } from './figure.ts'
+import { storeAddress } from '../../lib/store-address.ts'
+import { STORE_TITLES } from '../../lib/stores.ts'
+import { Figure } from './Figure.tsx'
 import classes from './health.module.css'
 
-type State = StoreHealth['state']
+type PresentState = Exclude<StoreHealth['state'], 'absent'>
 
-const MEANING: Record<State, Meaning> = { ok: 'ok', warning: 'warn', failed: 'bad', absent: 'quiet' }
-const WORD: Record<State, string> = {
-  ok: 'Healthy',
-  warning: 'Needs a look',
-  failed: 'Failed',
-  absent: 'Not connected',
-}
-/** From here on the bar of a figure warns, as the check itself does. */
-const WARNING_SHARE = 0.8
+const MEANING: Record<PresentState, Meaning> = { ok: 'ok', warning: 'warn', failed: 'bad' }
+const WORD: Record<PresentState, string> = { ok: 'Healthy', warning: 'Needs a look', failed: 'Failed' }
 
+const SecretDetails = z.object({ reason: z.literal('secret') })
+
+/** One store: how it is, where it is, and its figures. */
 export function StoreHealthCard({ health }: { health: StoreHealth }) {
   const environment = useEnvironment()
+  const { store, state, latencyMs, error, figures } = health
+  if (state === 'absent') return null
+  const address = storeAddress(store, environment.stores)
+  const isSecretMissing = SecretDetails.safeParse(error?.details).success
   return (
-    <section className={classes.card} aria-label={STORE_TITLES[health.store]} data-state={health.state}>
+    <section className={classes.card} aria-label={STORE_TITLES[store]} data-state={state}>
       <header className={classes.cardHead}>
-        <StoreIcon store={health.store} />
-        <div style={{ flex: 1, minWidth: 0 }}>
-          <h2>{STORE_TITLES[health.store]}</h2>
-          <Text size="xs" c="dimmed">
-            {STORE_PURPOSES[health.store]}
-          </Text>
+        <StoreIcon store={store} />
+        <div className={classes.cardTitle}>
+          <h2>{STORE_TITLES[store]}</h2>
+          <div className={`mono truncate ${classes.address}`} title={address}>
+            {address}
+          </div>
         </div>
-        {health.latencyMs !== null && (
-          <span className={classes.latency} data-tip="One round trip">
-            {health.latencyMs} ms
+        {latencyMs !== null && (
+          <span
+            className={classes.latency}
+            data-tip={store === 'backup' ? 'To write a small object' : 'One round trip'}
+          >
+            {latencyMs} ms
           </span>
         )}
-        <StateMark meaning={MEANING[health.state]} form="pill">
-          {WORD[health.state]}
+        <StateMark meaning={MEANING[state]} form="pill">
+          {WORD[state]}
         </StateMark>
       </header>
-      {health.state === 'absent' && (
-        <Text size="sm" c="dimmed" className={classes.empty}>
-          This environment names no such store.{' '}
-          <Anchor component={Link} href={paths.editEnvironment(environment.id)}>
-            Connect one
-          </Anchor>
-        </Text>
+      {error !== null && (
+        <>
+          <StoreFailure error={error} />
+          <div className={classes.way}>
+            <Anchor component={Link} href={paths.editEnvironment(environment.id)}>
+              {isSecretMissing ? 'Enter the secret again' : 'Edit its connection'}
+            </Anchor>
+            <span className="mono">
+              {error.code} · {error.id.slice(0, 8)}
+            </span>
+          </div>
+        </>
       )}
-      {health.error !== null && <StoreFailure error={health.error} />}
-      {health.figures.length > 0 && (
+      {figures.length > 0 && (
         <dl className={classes.figures}>
-          {health.figures.map(figure => (
-            <div key={figure.name} className={classes.figure}>
-              <dt>{figure.name}</dt>
-              <dd>{writeFigure(figure)}</dd>
-              {figure.share !== null && (
-                <Progress
-                  className={classes.share ?? ''}
-                  value={figure.share * 100}
-                  size={5}
-                  color={figure.share >= WARNING_SHARE ? 'yellow.7' : 'iris'}
-                  aria-label={`${figure.name}: ${formatShare(figure.share)} in use`}
-                />
-              )}
-            </div>
+          {figures.map(figure => (
+            <Figure key={figure.name} figure={figure} />
           ))}
         </dl>
       )}

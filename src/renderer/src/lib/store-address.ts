@@ -1,5 +1,5 @@
 import type { StoreName, Stores } from '#shared/contract/environment.model.ts'
-import { formatPlural } from '../../lib/format.ts'
+import { formatPlural } from './format.ts'
 
 /** Where a store is, in one line; nothing secret is in it. Undefined when the environment has none. */
 export function storeAddress(store: StoreName, stores: Stores): string | undefined {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { writeFigure } from './figure.ts'
+import { writeFigure } from './write-figure.ts'
 
 it.each([
   ['1048576', 'bytes', '1 MiB'],
