@@ -8,6 +8,7 @@ const LOCAL = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   second: '2-digit',
 })
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
 const MINUTE = 60
@@ -24,6 +25,9 @@ const SCALES: readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = 
 ]
 
 export const formatLocal = (date: Date): string => LOCAL.format(date)
+
+/** The time of day in the viewer's zone, of a time as ISO 8601. */
+export const formatClock = (instant: string): string => CLOCK.format(new Date(instant))
 
 /** 2025-11-20 08:33:22 UTC. */
 export const formatUtc = (date: Date): string => `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`

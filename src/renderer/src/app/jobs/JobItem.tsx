@@ -8,6 +8,7 @@ import { formatDuration } from '../../lib/format.ts'
 import { useNow } from '../../lib/use-now.ts'
 import { paths } from '../paths.ts'
 import { JobProgressBar } from './JobProgressBar.tsx'
+import { titleOf } from './job-title.ts'
 import classes from './jobs.module.css'
 
 /** One job in the tray: state, progress with rate and time left, cancel. */
@@ -19,13 +20,13 @@ export function JobItem({ job }: { job: JobSnapshot }) {
       <div className={classes.jobTitle}>
         <JobStateMark state={job.state} />
         <Link href={paths.job(job.id)} className="truncate" title={job.title}>
-          {job.title}
+          {titleOf(job)}
         </Link>
         {!isOver && (
           <Tooltip label="Cancel">
             <ActionIcon
               size={24}
-              aria-label={`Cancel ${job.title}`}
+              aria-label={`Cancel ${titleOf(job)}`}
               disabled={job.state === 'cancelling'}
               onClick={() => cancel.mutate({ jobId: job.id })}
             >

@@ -2,6 +2,7 @@ import { Progress } from '@mantine/core'
 import type { JobProgress, JobSnapshot } from '#shared/contract/jobs.ts'
 import { formatBytes, formatCount, formatDuration } from '../../lib/format.ts'
 import { useJobStore } from './job-store.ts'
+import { titleOf } from './job-title.ts'
 import classes from './jobs.module.css'
 import { type Pace, paceOf } from './rate.ts'
 
@@ -19,7 +20,7 @@ export function JobProgressBar({ job }: { job: JobSnapshot }) {
           value={share ?? 100}
           animated={share === null}
           striped={share === null}
-          aria-label={`Progress of ${job.title}`}
+          aria-label={`Progress of ${titleOf(job)}`}
           {...(share === null ? { 'aria-valuetext': 'not known' } : {})}
         />
       </Progress.Root>

@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconCheck, IconPlayerStop } from '@tabler/icons-reac
 import type { JobSnapshot } from '#shared/contract/jobs.ts'
 import { useHashLocation } from '../location.ts'
 import { paths } from '../paths.ts'
+import { titleOf } from './job-title.ts'
 
 const ICON = { size: 16, stroke: 2, 'aria-hidden': true } as const
 
@@ -13,7 +14,7 @@ export function notifyJobEnd(job: JobSnapshot): void {
   notifications.show({
     id,
     ...lookOf(job),
-    title: job.title,
+    title: titleOf(job),
     message: (
       <>
         {wordsOf(job)}{' '}

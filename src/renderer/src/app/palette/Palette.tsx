@@ -1,7 +1,7 @@
 import '@mantine/spotlight/styles.layer.css'
 import { Group, Kbd, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { Spotlight, spotlight } from '@mantine/spotlight'
+import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconBuildingCommunity, IconCommand, IconPalette, IconSearch } from '@tabler/icons-react'
 import { useEffect, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
@@ -12,9 +12,11 @@ import { useCurrentEnvironment } from '../environment.tsx'
 import { paths } from '../paths.ts'
 import { useSwitchEnvironment } from '../shell/use-switch-environment.ts'
 import { writtenKeys } from '../shortcuts/keys.ts'
+import classes from './palette.module.css'
 import { closePalette, usePaletteState } from './palette-state.ts'
 
 const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true } as const
+const [store, spotlight] = createSpotlight()
 const MAX_TENANTS = 8
 const SEARCH_DELAY_MS = 150
 
@@ -32,15 +34,21 @@ export default function Palette() {
     if (isOpen) spotlight.open()
     else spotlight.close()
   }, [isOpen])
+  useFirstSelected(query, groups.find(group => group.entries.length > 0)?.entries[0]?.id)
   const isEmpty = groups.every(group => group.entries.length === 0)
   return (
     <Spotlight.Root
+      store={store}
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
       scrollable
       maxHeight={420}
       size={600}
+      centered={false}
+      yOffset="14vh"
+      overlayProps={{ backgroundOpacity: 0.45, blur: 0 }}
+      classNames={{ action: classes.action ?? '', search: classes.search ?? '' }}
       onSpotlightClose={closePalette}
       aria-label="Search or run a command"
     >
@@ -63,6 +71,17 @@ export default function Palette() {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )
+}
+
+/** Enter runs the first result, also when it came later than the key: the list knows only of what it was told. */
+function useFirstSelected(query: string, firstId: string | undefined): void {
+  useEffect(() => {
+    if (query.trim() === '' || firstId === undefined) return
+    const list = document.getElementById(store.getState().listId)
+    list?.querySelector('[data-selected]')?.removeAttribute('data-selected')
+    list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+    store.updateState(state => ({ ...state, selected: 0 }))
+  }, [query, firstId])
 }
 
 interface Entry {

@@ -1,28 +1,30 @@
+import { z } from 'zod'
 import type { AuditEntry } from '#shared/contract/audit.ts'
 import { operations } from '#shared/contract/index.ts'
 import type { GridColumn } from '../../components/grid/types.ts'
 import { type Meaning, StateMark } from '../../components/StateMark.tsx'
 import { Timestamp } from '../../components/Timestamp.tsx'
 import { formatDuration } from '../../lib/format.ts'
+import { shortSummary } from '../../lib/summary.ts'
 import classes from './audit.module.css'
 
 export const AUDIT_COLUMNS: GridColumn<AuditEntry>[] = [
   {
     id: 'at',
     title: 'Time',
-    width: 190,
+    width: 182,
     copyText: entry => entry.at,
     render: entry => <Timestamp value={entry.at} form="full" />,
   },
   {
     id: 'operation',
     title: 'What',
-    width: 320,
+    width: 290,
     canGrow: true,
     copyText: entry => entry.operation,
     render: entry => (
       <>
-        <span className="truncate">{operations.get(entry.operation)?.summary ?? entry.operation}</span>
+        <span className="truncate">{summaryOf(entry.operation)}</span>
         <span className={`mono ${classes.soft}`}>{entry.operation}</span>
       </>
     ),
@@ -30,30 +32,37 @@ export const AUDIT_COLUMNS: GridColumn<AuditEntry>[] = [
   {
     id: 'target',
     title: 'On',
-    width: 220,
+    width: 190,
     render: entry => <Target entry={entry} />,
   },
-  { id: 'who', title: 'Who', width: 120, render: entry => <span className="truncate">{entry.who}</span> },
-  { id: 'host', title: 'From', width: 90, render: entry => <span className={classes.soft}>{entry.host}</span> },
+  { id: 'who', title: 'Who', width: 104, render: entry => <span className="truncate">{entry.who}</span> },
+  { id: 'host', title: 'From', width: 80, render: entry => <span className={classes.soft}>{entry.host}</span> },
   {
     id: 'outcome',
     title: 'Outcome',
-    width: 190,
+    width: 166,
     render: entry => <OutcomeMark outcome={entry.outcome} />,
   },
   {
     id: 'duration',
     title: 'Took',
-    width: 100,
+    width: 80,
     isEnd: true,
     render: entry => formatDuration(entry.durationMs),
   },
 ]
 
+const summaryOf = (operation: string): string => shortSummary(operations.get(operation)?.summary ?? operation)
+
+/** Operations that make something name it in their input. */
+const Named = z.object({ slug: z.string().optional(), name: z.string().optional() })
+
 function Target({ entry }: { entry: AuditEntry }) {
-  const name = entry.tenantSlug ?? entry.environmentName
-  if (name === null) return <span className={classes.soft}>–</span>
-  return <span className={`truncate ${entry.tenantSlug === null ? '' : 'mono'}`}>{name}</span>
+  const made = Named.safeParse(entry.input).data
+  const slug = entry.tenantSlug ?? made?.slug
+  const name = slug ?? made?.name ?? entry.environmentName
+  if (name == null) return <span className={classes.soft}>–</span>
+  return <span className={`truncate ${slug === undefined ? '' : 'mono'}`}>{name}</span>
 }
 
 export function OutcomeMark({ outcome }: { outcome: string }) {

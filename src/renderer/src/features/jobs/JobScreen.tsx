@@ -5,6 +5,7 @@ import { isJobOver, type JobSnapshot } from '#shared/contract/jobs.ts'
 import { AppError } from '#shared/errors.ts'
 import { JobProgressBar } from '../../app/jobs/JobProgressBar.tsx'
 import { JobSteps } from '../../app/jobs/JobSteps.tsx'
+import { titleOf } from '../../app/jobs/job-title.ts'
 import { useJob } from '../../app/jobs/use-job.ts'
 import { paths } from '../../app/paths.ts'
 import { useMutationOperation, useOperation } from '../../client/hooks.ts'
@@ -15,6 +16,7 @@ import { ShortId } from '../../components/ShortId.tsx'
 import { SkeletonRows } from '../../components/SkeletonRows.tsx'
 import { Timestamp } from '../../components/Timestamp.tsx'
 import { formatDuration } from '../../lib/format.ts'
+import { formatClock } from '../../lib/time.ts'
 import { JobResult } from './JobResult.tsx'
 import classes from './jobs-screen.module.css'
 
@@ -45,7 +47,7 @@ export default function JobScreen({ jobId }: { jobId: string }) {
   const isOver = isJobOver(job.state)
   return (
     <Screen
-      title={job.title}
+      title={titleOf(job)}
       back={back}
       aside={<JobStateMark state={job.state} form="pill" />}
       actions={
@@ -132,7 +134,7 @@ function JobLogLines({ log }: { log: JobSnapshot['log'] }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are only added at the end.
           <li key={index}>
             <time dateTime={line.at} data-tip-time={line.at}>
-              {line.at.slice(11, 19)}
+              {formatClock(line.at)}
             </time>{' '}
             {line.text}
           </li>

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { JobSnapshot } from '#shared/contract/jobs.ts'
 import { putJobs, useJobStore } from '../../app/jobs/job-store.ts'
+import { titleOf } from '../../app/jobs/job-title.ts'
 import { paths } from '../../app/paths.ts'
 import { useOperation } from '../../client/hooks.ts'
 import { Empty } from '../../components/Empty.tsx'
@@ -73,24 +74,24 @@ const COLUMNS: GridColumn<JobSnapshot>[] = [
   {
     id: 'title',
     title: 'Job',
-    width: 380,
+    width: 300,
     canGrow: true,
     copyText: job => job.title,
     render: job => (
       <Anchor component={Link} href={paths.job(job.id)} tabIndex={-1} className={classes.title} title={job.title}>
-        {job.title}
+        {titleOf(job)}
       </Anchor>
     ),
   },
-  { id: 'state', title: 'State', width: 130, render: job => <JobStateMark state={job.state} /> },
+  { id: 'state', title: 'State', width: 124, render: job => <JobStateMark state={job.state} /> },
   {
     id: 'why',
     title: 'Remark',
-    width: 260,
+    width: 240,
     canGrow: true,
     render: job => <span className={`truncate ${classes.soft}`}>{remarkOf(job)}</span>,
   },
-  { id: 'who', title: 'Who', width: 120, render: job => <span className="truncate">{job.who}</span> },
+  { id: 'who', title: 'Who', width: 104, render: job => <span className="truncate">{job.who}</span> },
   { id: 'started', title: 'Started', width: 140, render: job => <Timestamp value={job.startedAt ?? job.createdAt} /> },
   { id: 'took', title: 'Took', width: 110, isEnd: true, render: job => durationOf(job) },
 ]

@@ -9,6 +9,7 @@ import { Empty } from '../../components/Empty.tsx'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
 import { SkeletonRows } from '../../components/SkeletonRows.tsx'
 import { Timestamp } from '../../components/Timestamp.tsx'
+import { actionWords } from './action-words.ts'
 import { changesOf } from './changes.ts'
 import classes from './history-tab.module.css'
 import screen from './tenant-screen.module.css'
@@ -66,7 +67,8 @@ function HistoryEntry({ entry }: { entry: Entry }) {
   return (
     <li className={classes.entry}>
       <div className={classes.head}>
-        <span className={`mono ${classes.action}`}>{entry.action}</span>
+        <span className={classes.action}>{actionWords(entry.action)}</span>
+        <span className={`mono ${classes.code}`}>{entry.action}</span>
         <Text size="sm" c="dimmed">
           {entry.who}
         </Text>

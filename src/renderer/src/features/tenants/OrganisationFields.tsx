@@ -16,13 +16,13 @@ interface OrganisationFieldsProps {
 export function OrganisationFields({ propsOf }: OrganisationFieldsProps) {
   const countries = useMemo(countryOptions, [])
   const currencies = useMemo(currencyOptions, [])
-  const zones = useMemo(() => ['UTC', ...Intl.supportedValuesOf('timeZone')], [])
+  const zones = useMemo(zoneNames, [])
   const shared = { searchable: true, clearable: true, limit: SHOWN_OPTIONS, nothingFoundMessage: 'None' } as const
   return (
     <SimpleGrid cols={2} spacing={12} verticalSpacing={12}>
-      <Select label="Country" placeholder="India" data={countries} {...shared} {...orEmpty(propsOf('country'))} />
-      <Select label="Currency" placeholder="INR" data={currencies} {...shared} {...orEmpty(propsOf('currency'))} />
-      <Select label="Time zone" placeholder="Asia/Kolkata" data={zones} {...shared} {...orEmpty(propsOf('timezone'))} />
+      <Select label="Country" placeholder="India" {...shared} {...choice(propsOf('country'), countries)} />
+      <Select label="Currency" placeholder="INR" {...shared} {...choice(propsOf('currency'), currencies)} />
+      <Select label="Time zone" placeholder="Asia/Kolkata" {...shared} {...choice(propsOf('timezone'), zones)} />
       <Autocomplete
         label="Financial year starts"
         placeholder="04-01"
@@ -33,15 +33,35 @@ export function OrganisationFields({ propsOf }: OrganisationFieldsProps) {
   )
 }
 
-/** A select says null where a form has an empty text. A value that is not among the options stays as it is. */
+/** A select says null where a form has an empty text. A value that is not among the options is one of them: it was stored. */
 // biome-ignore lint/suspicious/noExplicitAny: as above.
-function orEmpty(props: any) {
+function choice(props: any, options: readonly (Option | string)[]) {
+  const { value } = props as { value: string }
+  const isListed =
+    value === '' || options.some(option => (typeof option === 'string' ? option : option.value) === value)
   return {
     ...props,
-    value: props.value === '' ? null : props.value,
-    onChange: (value: string | null) => props.onChange(value ?? ''),
+    data: isListed ? options : [value, ...options],
+    value: value === '' ? null : value,
+    onChange: (next: string | null) => props.onChange(next ?? ''),
   }
 }
+
+/** Present names of zones that browsers list under an older one: https://data.iana.org/time-zones/tzdb/backward */
+const PRESENT_ZONES: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+}
+
+const zoneNames = (): string[] =>
+  ['UTC', ...Intl.supportedValuesOf('timeZone').map(zone => PRESENT_ZONES[zone] ?? zone)].sort()
 
 interface Option {
   value: string

@@ -23,7 +23,7 @@ function differences(path: string, before: Json | undefined, after: Json | undef
     const names = new Set([...Object.keys(left), ...Object.keys(right)])
     return [...names].flatMap(name => differences(path === '' ? name : `${path}.${name}`, left[name], right[name]))
   }
-  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  if (JSON.stringify(before ?? null) === JSON.stringify(after ?? null)) return []
   return [
     {
       field: path === '' ? 'value' : path,
