@@ -1,10 +1,11 @@
 import { AppError } from '#shared/errors.ts'
+import { loggable } from './loggable.ts'
 
 /** Milliseconds a store has to accept a connection. */
 export const CONNECT_TIMEOUT_MS = 10_000
 
 export const cancelled = (cause?: unknown): AppError =>
-  new AppError('CANCELLED', 'The operation was cancelled.', { cause })
+  new AppError('CANCELLED', 'The operation was cancelled.', { cause: loggable(cause) })
 
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw cancelled()

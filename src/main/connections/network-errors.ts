@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts'
 import type { Json } from '#shared/json.ts'
+import { loggable } from './loggable.ts'
 
 /** Why a store could not be used; `details.reason` of the errors of this folder. */
 export type FailureReason =
@@ -111,7 +112,7 @@ export function networkError(error: unknown, details: Record<string, Json> = {})
     hint: rule.hint,
     retryable: rule.reason === 'lost' || rule.reason === 'timeout' || rule.reason === 'refused',
     details: { ...details, reason: rule.reason },
-    cause: error,
+    cause: loggable(error),
   })
 }
 

@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, isAppError } from '#shared/errors.ts'
 import { cancelled } from '../deadline.ts'
+import { loggable } from '../loggable.ts'
 import { errorChain, type FailureReason, networkError, stringProperty } from '../network-errors.ts'
 
 interface Rule {
@@ -132,13 +133,18 @@ export function toBackupError(error: unknown, options: { isCancelled?: boolean }
     const rule = ruleOf(link)
     if (rule === undefined) continue
     const details = rule.reason === undefined ? undefined : { reason: rule.reason }
-    return new AppError(rule.code, rule.message, { hint: rule.hint, retryable: rule.retryable, details, cause: error })
+    return new AppError(rule.code, rule.message, {
+      hint: rule.hint,
+      retryable: rule.retryable,
+      details,
+      cause: loggable(error),
+    })
   }
   return (
     networkError(error) ??
     new AppError('INTERNAL', 'The backup store answered with an error that Tenantry does not know.', {
       hint: 'The log holds the store’s own words under the id of this error.',
-      cause: error,
+      cause: loggable(error),
     })
   )
 }

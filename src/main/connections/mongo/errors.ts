@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, isAppError } from '#shared/errors.ts'
 import { cancelled } from '../deadline.ts'
+import { loggable } from '../loggable.ts'
 import { errorChain, type FailureReason, networkError, stringProperty } from '../network-errors.ts'
 
 interface Rule {
@@ -70,14 +71,19 @@ export function toMongoError(error: unknown, options: { isCancelled?: boolean } 
     const rule = ruleOf(link)
     if (rule === undefined) continue
     const details = { ...codeNameOf(link), ...(rule.reason === undefined ? {} : { reason: rule.reason }) }
-    return new AppError(rule.code, rule.message, { hint: rule.hint, retryable: rule.retryable, details, cause: error })
+    return new AppError(rule.code, rule.message, {
+      hint: rule.hint,
+      retryable: rule.retryable,
+      details,
+      cause: loggable(error),
+    })
   }
   const network = networkError(error)
   if (network !== undefined) return network
   if (error instanceof Error && INVALID_URI.test(error.name)) {
     return new AppError('INVALID_INPUT', 'The MongoDB URI or one of its options is not valid.', {
       hint: 'Check the spelling of the options after the question mark.',
-      cause: error,
+      cause: loggable(error),
     })
   }
   if (chain.some(link => link instanceof Error && link.name === 'MongoServerSelectionError')) {
@@ -85,13 +91,13 @@ export function toMongoError(error: unknown, options: { isCancelled?: boolean } 
       hint: 'Check the hosts, replicaSet and readPreference in the URI, the network and the firewall.',
       retryable: true,
       details: { reason: 'timeout' },
-      cause: error,
+      cause: loggable(error),
     })
   }
   return new AppError('INTERNAL', 'MongoDB answered with an error that Tenantry does not know.', {
     hint: 'The log holds the server’s own words under the id of this error.',
     details: codeNameOf(error),
-    cause: error,
+    cause: loggable(error),
   })
 }
 

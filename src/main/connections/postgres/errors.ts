@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, isAppError } from '#shared/errors.ts'
 import { cancelled } from '../deadline.ts'
+import { loggable } from '../loggable.ts'
 import { type FailureReason, networkError, stringProperty } from '../network-errors.ts'
 
 interface Rule {
@@ -110,17 +111,28 @@ export function toAppError(error: unknown, options: { isCancelled?: boolean } = 
       ...pick(error, 'table'),
       ...pick(error, 'column'),
     }
-    return new AppError(rule.code, rule.message, { hint: rule.hint, retryable: rule.retryable, details, cause: error })
-  }
-  return (
-    passwordWanted(error) ??
-    networkError(error) ??
-    new AppError('INTERNAL', 'PostgreSQL answered with an error that Tenantry does not know.', {
-      ...(state === undefined ? {} : { details: { sqlState: state } }),
-      hint: 'The log holds the server’s own words under the id of this error.',
-      cause: error,
+    return new AppError(rule.code, rule.message, {
+      hint: rule.hint,
+      retryable: rule.retryable,
+      details,
+      cause: loggable(error),
     })
-  )
+  }
+  return passwordWanted(error) ?? networkError(error) ?? unknownError(error)
+}
+
+/** Without a SQLSTATE it did not come from the server but from the work that used the connection. */
+function unknownError(error: unknown): AppError {
+  const state = SQLSTATE.exec(stringProperty(error, 'code') ?? '')?.[0]
+  const message =
+    state === undefined
+      ? 'Something went wrong inside Tenantry.'
+      : 'PostgreSQL answered with an error that Tenantry does not know.'
+  return new AppError('INTERNAL', message, {
+    ...(state === undefined ? {} : { details: { sqlState: state } }),
+    hint: 'The log holds the details under the id of this error.',
+    cause: loggable(error),
+  })
 }
 
 /** The driver itself gives up where a password is asked for and there is none, or where the server does not prove that it knows it. */
@@ -129,13 +141,15 @@ function passwordWanted(error: unknown): AppError | undefined {
   return new AppError('CONNECTION_FAILED', 'PostgreSQL asks for a password that this environment does not have.', {
     hint: 'Edit the environment and enter the password of the user.',
     details: { reason: 'authentication' },
-    cause: error,
+    cause: loggable(error),
   })
 }
 
 /** Node's own codes (EPIPE has five characters as well) are no SQLSTATE: those begin with a digit, F, H, P or X. */
+const SQLSTATE = /^[0-9FHPX][0-9A-Z]{4}$/
+
 function ruleOf(state: string | undefined): Rule | undefined {
-  if (state === undefined || !/^[0-9FHPX][0-9A-Z]{4}$/.test(state)) return undefined
+  if (state === undefined || !SQLSTATE.test(state)) return undefined
   return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)]
 }
 

@@ -4,6 +4,7 @@ import type { PostgresSettings, TlsSettings } from '#shared/contract/environment
 import { AppError } from '#shared/errors.ts'
 import { authorityOption } from '../authority.ts'
 import { CONNECT_TIMEOUT_MS, cancelled, throwIfCancelled, unlessAborted } from '../deadline.ts'
+import { loggable } from '../loggable.ts'
 import { toAppError } from './errors.ts'
 import { textTypes } from './types.ts'
 
@@ -193,7 +194,7 @@ const exhaustedError = (cause: unknown): AppError =>
   new AppError('TIMEOUT', `All ${POOL_SIZE} connections of this environment are busy.`, {
     hint: 'Wait for a running job, or cancel one, then try again.',
     retryable: true,
-    cause,
+    cause: loggable(cause),
   })
 
 const closedError = (): AppError =>

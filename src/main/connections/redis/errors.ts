@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, isAppError } from '#shared/errors.ts'
 import { cancelled } from '../deadline.ts'
+import { loggable } from '../loggable.ts'
 import { errorChain, type FailureReason, networkError } from '../network-errors.ts'
 
 interface Rule {
@@ -95,13 +96,18 @@ export function toRedisError(error: unknown, options: { isCancelled?: boolean } 
   const rule = BY_TEXT.find(candidate => candidate.pattern.test(text))
   if (rule !== undefined) {
     const details = rule.reason === undefined ? undefined : { reason: rule.reason }
-    return new AppError(rule.code, rule.message, { hint: rule.hint, retryable: rule.retryable, details, cause: error })
+    return new AppError(rule.code, rule.message, {
+      hint: rule.hint,
+      retryable: rule.retryable,
+      details,
+      cause: loggable(error),
+    })
   }
   return (
     networkError(error) ??
     new AppError('INTERNAL', 'Redis answered with an error that Tenantry does not know.', {
       hint: 'The log holds the server’s own words under the id of this error.',
-      cause: error,
+      cause: loggable(error),
     })
   )
 }
