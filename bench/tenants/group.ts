@@ -2,6 +2,7 @@ import type { Measurement } from '../lib/measurement.ts'
 import { listTenants } from './list.ts'
 import { pageTable } from './page.ts'
 import { provisionHash, provisionMany, provisionOne } from './provision.ts'
+import { startWeb } from './start.ts'
 
 export const TENANTS: readonly Measurement[] = [
   { names: ['provision.one'], run: provisionOne },
@@ -11,5 +12,9 @@ export const TENANTS: readonly Measurement[] = [
   {
     names: ['page.first', 'page.deep', 'page.deep-to-first', 'page.first.sorted', 'page.deep.sorted'],
     run: pageTable,
+  },
+  {
+    names: ['start.web', 'bundle.first-load', 'bundle.first-load.linked', 'bundle.until-idle'],
+    run: startWeb,
   },
 ]
