@@ -17,7 +17,7 @@ export function EnvironmentSwitcher() {
   const [, navigate] = useLocation()
   if (current === undefined) return null
   return (
-    <Menu position="bottom-start" width={320}>
+    <Menu position="bottom-start" width={340}>
       <Menu.Target>
         <UnstyledButton className={classes.switcher} aria-label={`Environment ${current.name}, ${current.class}`}>
           <EnvironmentBadge value={current.class} />
@@ -34,7 +34,7 @@ export function EnvironmentSwitcher() {
             leftSection={<EnvironmentBadge value={environment.class} />}
             rightSection={environment.id === current.id ? <IconCheck {...ICON} /> : null}
           >
-            <span className="truncate" style={{ display: 'block', maxWidth: 170 }}>
+            <span className="truncate" style={{ display: 'block', maxWidth: 200 }}>
               {environment.name}
             </span>
           </Menu.Item>

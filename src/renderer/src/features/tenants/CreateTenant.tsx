@@ -27,8 +27,6 @@ export default function CreateTenant({ onClose }: { onClose: () => void }) {
     const fields = serverFieldErrors(error)
     form.setErrors(fields)
     setFailure(Object.keys(fields).length > 0 ? undefined : error)
-    const [first] = Object.keys(fields)
-    if (first !== undefined) document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus()
   }
   const submit = (values: TenantFormValues) => {
     setFailure(undefined)

@@ -1,6 +1,6 @@
 import { Button, Divider, Group, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { useRef } from 'react'
+import { useEffect, useEffectEvent, useRef } from 'react'
 import type { AppError } from '#shared/errors.ts'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
 import { FormFooter } from '../../components/FormFooter.tsx'
@@ -19,6 +19,12 @@ interface CreateTenantFormProps {
 export function CreateTenantForm({ form, onSubmit, onCancel, isSubmitting, failure }: CreateTenantFormProps) {
   // The slug follows the name until somebody writes one.
   const isSlugOwn = useRef(form.getValues().slug !== slugOf(form.getValues().name))
+  // Back from a provisioning that failed for a value, the person goes on where it is wrong.
+  const focusFirstError = useEffectEvent(() => {
+    const [path] = Object.keys(form.errors)
+    if (path !== undefined) form.getInputNode(path)?.focus()
+  })
+  useEffect(() => focusFirstError(), [])
   const name = form.getInputProps('name')
   const slug = form.getInputProps('slug')
   const onNameChange = (event: React.ChangeEvent<HTMLInputElement>) => {

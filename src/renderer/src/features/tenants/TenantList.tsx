@@ -10,6 +10,7 @@ import { useEnvironment } from '../../app/environment.tsx'
 import { paths } from '../../app/paths.ts'
 import { useOperation } from '../../client/hooks.ts'
 import { Empty } from '../../components/Empty.tsx'
+import { EnvironmentSettingsLink } from '../../components/EnvironmentSettingsLink.tsx'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
 import { DataGrid } from '../../components/grid/DataGrid.tsx'
 import { PageTail } from '../../components/grid/PageTail.tsx'
@@ -76,6 +77,7 @@ function ListFailed({ query }: Pick<TenantListProps, 'query'>) {
         error={query.error}
         onRetry={() => void query.refetch()}
         isRetrying={query.isFetching}
+        actions={query.error.code === 'CONNECTION_FAILED' && <EnvironmentSettingsLink />}
       />
     </div>
   )

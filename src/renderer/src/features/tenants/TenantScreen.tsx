@@ -6,6 +6,7 @@ import { useEnvironment } from '../../app/environment.tsx'
 import { paths } from '../../app/paths.ts'
 import { useViewState } from '../../app/view-state.ts'
 import { useOperation } from '../../client/hooks.ts'
+import { EnvironmentSettingsLink } from '../../components/EnvironmentSettingsLink.tsx'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
 import { Screen } from '../../components/Screen.tsx'
 import { SkeletonRows } from '../../components/SkeletonRows.tsx'
@@ -51,6 +52,7 @@ export default function TenantScreen({ tenantId }: { tenantId: string }) {
             title="The tenant could not be shown"
             onRetry={() => void tenant.refetch()}
             isRetrying={tenant.isFetching}
+            actions={tenant.error.code === 'CONNECTION_FAILED' && <EnvironmentSettingsLink />}
           />
         )}
       </Screen>
