@@ -1,10 +1,20 @@
 // biome-ignore-all lint/a11y/useSemanticElements: virtual rows lie where a table element cannot put them.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useId, useRef } from 'react'
+import { useEffect, useId, useImperativeHandle, useRef } from 'react'
+import { useColumnWindow } from './column-window.ts'
 import { GridHeader } from './GridHeader.tsx'
 import { GridRow } from './GridRow.tsx'
 import classes from './grid.module.css'
-import { type GridColumn, type GridSort, HEADER_ROW, ROW_HEIGHT } from './types.ts'
+import {
+  type GridColumn,
+  type GridHandle,
+  type GridPosition,
+  type GridRange,
+  type GridSort,
+  HEADER_ROW,
+  ROW_HEIGHT,
+  TALL_HEADER_HEIGHT,
+} from './types.ts'
 import { useColumnWidths } from './use-column-widths.ts'
 import { useGridKeys } from './use-grid-keys.ts'
 
@@ -15,8 +25,9 @@ const FETCH_AHEAD = 40
 export interface DataGridProps<Row> {
   label: string
   columns: readonly GridColumn<Row>[]
-  rows: readonly Row[]
-  rowKey: (row: Row) => string
+  /** A hole is a row that is not loaded now. */
+  rows: readonly (Row | undefined)[]
+  rowKey: (row: Row, index: number) => string
   /** `row`: the keyboard moves by rows and a click opens one. `cell`: it moves by cells and a double click opens. */
   mode: 'row' | 'cell'
   sort?: GridSort | undefined
@@ -24,6 +35,14 @@ export interface DataGridProps<Row> {
   onOpen?: ((row: Row) => void) | undefined
   /** Follows the keyboard; for a panel beside the grid. */
   onActiveRow?: ((row: Row) => void) | undefined
+  /** Called wherever the keyboard or the mouse goes, also where no row is loaded. */
+  onMove?: ((position: GridPosition) => void) | undefined
+  /** Called with the rows that are drawn, whenever they change; must not change itself. */
+  onRange?: ((range: GridRange) => void) | undefined
+  onCopied?: ((position: GridPosition) => void) | undefined
+  /** Remembers the widths of columns under this name. */
+  widthsKey?: string | undefined
+  handle?: React.Ref<GridHandle> | undefined
   selectedKey?: string | undefined
   /** All rows there are, where that is known. */
   total?: number | undefined
@@ -38,14 +57,15 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   const { columns, rows, hasMore = false, onEndReached } = props
   const gridId = useId()
   const scroller = useRef<HTMLDivElement>(null)
-  const widths = useColumnWidths(columns)
+  const widths = useColumnWidths(columns, props.widthsKey)
+  const headHeight = columns.some(column => column.detail !== undefined) ? TALL_HEADER_HEIGHT : ROW_HEIGHT
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
-    paddingStart: ROW_HEIGHT,
-    scrollPaddingStart: ROW_HEIGHT,
+    paddingStart: headHeight,
+    scrollPaddingStart: headHeight,
   })
   const items = virtualizer.getVirtualItems()
   const keys = useGridKeys({ grid: props, gridId, scroller, widths, virtualizer })
@@ -54,7 +74,16 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
   useEffect(() => {
     if (isNearEnd) onEndReached?.()
   }, [isNearEnd, onEndReached])
+  const first = items[0]?.index ?? 0
+  const { onRange } = props
+  useEffect(() => onRange?.({ first, last: lastSeen }), [onRange, first, lastSeen])
   const active = keys.position
+  const seen = useColumnWindow(scroller, widths.starts)
+  useImperativeHandle(props.handle, () => ({
+    goTo: keys.goTo,
+    scrollToTop: () => scroller.current?.scrollTo({ top: 0 }),
+    focus: () => scroller.current?.focus(),
+  }))
   return (
     <div
       ref={scroller}
@@ -66,7 +95,7 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
       aria-colcount={columns.length}
       aria-activedescendant={keys.activeId}
       data-mode={props.mode}
-      style={{ '--columns': widths.template } as React.CSSProperties}
+      style={{ '--columns': widths.template, '--head-height': `${headHeight}px` } as React.CSSProperties}
       {...keys.handlers}
     >
       <div
@@ -76,6 +105,8 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         <GridHeader
           gridId={gridId}
           columns={columns}
+          first={seen.first}
+          last={seen.last}
           widths={widths}
           sort={props.sort}
           onSort={props.onSort}
@@ -84,18 +115,20 @@ export function DataGrid<Row>(props: DataGridProps<Row>) {
         <div role="rowgroup">
           {items.map(item => {
             const row = rows[item.index]
-            if (row === undefined) return null
+            const key = row === undefined ? `row ${item.index}` : props.rowKey(row, item.index)
             const isActive = active?.row === item.index
             return (
               <GridRow
-                key={props.rowKey(row)}
+                key={key}
                 gridId={gridId}
                 row={row}
                 index={item.index}
                 start={item.start}
                 columns={columns}
+                first={seen.first}
+                last={seen.last}
                 activeColumn={isActive ? (props.mode === 'row' ? -1 : active.column) : null}
-                isSelected={props.selectedKey !== undefined && props.rowKey(row) === props.selectedKey}
+                isSelected={key === props.selectedKey}
                 isCopied={isActive && keys.isCopied}
               />
             )

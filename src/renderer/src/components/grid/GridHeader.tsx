@@ -1,44 +1,58 @@
 // biome-ignore-all lint/a11y/useSemanticElements: virtual rows lie where a table element cannot put them.
 import { Tooltip } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import { memo } from 'react'
 import classes from './grid.module.css'
-import { type GridColumn, type GridSort, ROW_HEIGHT } from './types.ts'
+import type { GridColumn, GridSort } from './types.ts'
 import type { ColumnWidths } from './use-column-widths.ts'
 import { headerId } from './use-grid-keys.ts'
 
 interface GridHeaderProps<Row> {
   gridId: string
   columns: readonly GridColumn<Row>[]
+  /** The columns in sight. */
+  first: number
+  last: number
   widths: ColumnWidths
   sort: GridSort | undefined
   onSort: ((key: string) => void) | undefined
   activeColumn: number | undefined
 }
 
-export function GridHeader<Row>({ gridId, columns, widths, sort, onSort, activeColumn }: GridHeaderProps<Row>) {
+function PlainGridHeader<Row>({ gridId, columns, first, last, widths, ...state }: GridHeaderProps<Row>) {
   return (
     <div role="rowgroup" className={classes.head}>
       <div role="row" aria-rowindex={1} className={classes.headRow} tabIndex={-1}>
-        {columns.map((column, index) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the active cell.
-          <div
-            key={column.id}
-            id={headerId(gridId, index)}
-            role="columnheader"
-            aria-colindex={index + 1}
-            aria-sort={ariaSort(column, sort)}
-            className={classes.headCell}
-            data-end={column.isEnd === true}
-            data-active={activeColumn === index}
-          >
-            <HeaderLabel column={column} sort={sort} onSort={onSort} />
-            <ResizeHandle column={column} widths={widths} />
-          </div>
-        ))}
+        {columns.slice(first, last + 1).map((column, offset) => {
+          const index = first + offset
+          return (
+            // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the active cell.
+            <div
+              key={column.id}
+              id={headerId(gridId, index)}
+              role="columnheader"
+              aria-colindex={index + 1}
+              aria-sort={ariaSort(column, state.sort)}
+              aria-description={column.hint}
+              className={classes.headCell}
+              style={{ gridColumn: index + 1 }}
+              data-column={index}
+              data-last={index === columns.length - 1}
+              data-end={column.isEnd === true}
+              data-active={state.activeColumn === index}
+            >
+              <HeaderLabel column={column} sort={state.sort} onSort={state.onSort} />
+              {column.detail !== undefined && <span className={classes.detail}>{column.detail}</span>}
+              <ResizeHandle column={column} widths={widths} />
+            </div>
+          )
+        })}
       </div>
     </div>
   )
 }
+
+export const GridHeader = memo(PlainGridHeader) as typeof PlainGridHeader
 
 type LabelProps<Row> = Pick<GridHeaderProps<Row>, 'sort' | 'onSort'> & { column: GridColumn<Row> }
 
@@ -94,7 +108,6 @@ function ResizeHandle<Row>({ column, widths }: { column: GridColumn<Row>; widths
   return (
     <span
       className={classes.resize}
-      style={{ height: ROW_HEIGHT }}
       onPointerDown={onPointerDown}
       onDoubleClick={() => widths.reset(column.id)}
       aria-hidden="true"

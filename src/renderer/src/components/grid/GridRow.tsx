@@ -6,24 +6,29 @@ import { cellId, rowId } from './use-grid-keys.ts'
 
 interface GridRowProps<Row> {
   gridId: string
-  row: Row
+  /** Undefined while the row is not loaded. */
+  row: Row | undefined
   index: number
   /** Pixels from the top of the grid. */
   start: number
   columns: readonly GridColumn<Row>[]
+  /** The columns in sight. */
+  first: number
+  last: number
   /** Null while the keyboard is in another row; −1 when the whole row is active. */
   activeColumn: number | null
   isSelected: boolean
   isCopied: boolean
 }
 
-function PlainGridRow<Row>({ gridId, row, index, start, columns, ...state }: GridRowProps<Row>) {
+function PlainGridRow<Row>({ gridId, row, index, start, columns, first, last, ...state }: GridRowProps<Row>) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row or cell.
     <div
       id={rowId(gridId, index)}
       role="row"
       aria-rowindex={index + 2}
+      aria-busy={row === undefined}
       aria-selected={state.isSelected}
       className={classes.row}
       data-row={index}
@@ -31,22 +36,26 @@ function PlainGridRow<Row>({ gridId, row, index, start, columns, ...state }: Gri
       data-selected={state.isSelected}
       style={{ transform: `translateY(${start}px)` }}
     >
-      {columns.map((column, columnIndex) => (
-        // biome-ignore lint/a11y/useFocusableInteractive: as above.
-        <div
-          key={column.id}
-          id={cellId(gridId, index, columnIndex)}
-          role="gridcell"
-          aria-colindex={columnIndex + 1}
-          className={classes.cell}
-          data-column={columnIndex}
-          data-end={column.isEnd === true}
-          data-active={state.activeColumn === columnIndex}
-          data-copied={state.isCopied && state.activeColumn === columnIndex}
-        >
-          {column.render(row)}
-        </div>
-      ))}
+      {columns.slice(first, last + 1).map((column, offset) => {
+        const columnIndex = first + offset
+        return (
+          // biome-ignore lint/a11y/useFocusableInteractive: as above.
+          <div
+            key={column.id}
+            id={cellId(gridId, index, columnIndex)}
+            role="gridcell"
+            aria-colindex={columnIndex + 1}
+            className={classes.cell}
+            style={{ gridColumn: columnIndex + 1 }}
+            data-column={columnIndex}
+            data-end={column.isEnd === true}
+            data-active={state.activeColumn === columnIndex}
+            data-copied={state.isCopied && state.activeColumn === columnIndex}
+          >
+            {row === undefined ? <span className={classes.pending} /> : column.render(row)}
+          </div>
+        )
+      })}
     </div>
   )
 }

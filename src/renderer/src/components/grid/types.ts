@@ -1,5 +1,7 @@
 /** Height of a row and of the header, in pixels. */
 export const ROW_HEIGHT = 32
+/** Height of a header whose columns have a second line. */
+export const TALL_HEADER_HEIGHT = 46
 
 export type SortDirection = 'asc' | 'desc'
 export interface GridSort {
@@ -14,6 +16,8 @@ export interface GridColumn<Row> {
   hint?: string | undefined
   /** A small icon before the title. */
   mark?: React.ReactNode
+  /** Second line of the header, under the title. */
+  detail?: React.ReactNode
   /** Pixels at first; people change it. */
   width: number
   /** Takes its part of the room that is left. */
@@ -34,3 +38,17 @@ export interface GridPosition {
 }
 
 export const HEADER_ROW = -1
+
+/** First and last of some rows or columns in a row, both included. */
+export interface GridRange {
+  first: number
+  last: number
+}
+
+/** What a screen can do to its grid. */
+export interface GridHandle {
+  /** Moves the keyboard there and brings it into view. */
+  goTo(position: GridPosition): void
+  scrollToTop(): void
+  focus(): void
+}

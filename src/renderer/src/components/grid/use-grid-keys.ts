@@ -25,8 +25,14 @@ export function useGridKeys<Row>(options: GridKeysOptions<Row>) {
 
   const goTo = (next: GridPosition) => {
     setPosition(next)
+    grid.onMove?.(next)
     const row = grid.rows[next.row]
     if (row !== undefined) grid.onActiveRow?.(row)
+  }
+
+  const show = (next: GridPosition) => {
+    goTo(next)
+    reveal(next, options)
   }
 
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -34,8 +40,7 @@ export function useGridKeys<Row>(options: GridKeysOptions<Row>) {
     const from = position ?? { row: HEADER_ROW, column: 0 }
     const next = nextPosition(event, from, options)
     if (next !== undefined) {
-      goTo(next)
-      reveal(next, options)
+      show(next)
     } else if (!runKey(event, from, { ...options, copy })) return
     event.preventDefault()
   }
@@ -62,6 +67,7 @@ export function useGridKeys<Row>(options: GridKeysOptions<Row>) {
   return {
     position,
     isCopied,
+    goTo: show,
     activeId: activeIdOf(gridId, position, { mode: grid.mode, isRendered }),
     handlers: { onKeyDown, onClick, onDoubleClick, onFocus },
   }
@@ -95,7 +101,7 @@ function reveal<Row>(position: GridPosition, { grid, scroller, widths, virtualiz
 function runKey<Row>(
   event: React.KeyboardEvent,
   at: GridPosition,
-  options: GridKeysOptions<Row> & { copy: (text: string) => void },
+  options: GridKeysOptions<Row> & { copy: Copy },
 ): boolean {
   const { grid, gridId, copy } = options
   if (event.shiftKey) return resize(event.key, at, options)
@@ -113,7 +119,7 @@ function runKey<Row>(
   const text = row === undefined ? null : (grid.columns[at.column]?.copyText?.(row) ?? null)
   // What is marked with the mouse wins.
   if (text === null || isMarking()) return false
-  copy(text)
+  copy(text, () => grid.onCopied?.(at))
   return true
 }
 
@@ -162,6 +168,8 @@ function activeIdOf(
   return mode === 'row' ? rowId(gridId, row) : cellId(gridId, row, column)
 }
 
+type Copy = (text: string, done: () => void) => void
+
 function useCopied() {
   const [isCopied, setCopied] = useState(false)
   useEffect(() => {
@@ -169,8 +177,11 @@ function useCopied() {
     const timer = setTimeout(() => setCopied(false), COPIED_MS)
     return () => clearTimeout(timer)
   }, [isCopied])
-  const copy = (text: string) => {
-    void navigator.clipboard.writeText(text).then(() => setCopied(true))
+  const copy: Copy = (text, done) => {
+    void navigator.clipboard.writeText(text).then(() => {
+      setCopied(true)
+      done()
+    })
   }
   return { isCopied, copy }
 }

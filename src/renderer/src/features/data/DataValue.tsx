@@ -1,10 +1,15 @@
-import { IconLock } from '@tabler/icons-react'
+import { useClipboard } from '@mantine/hooks'
+import { IconCheck, IconCopy, IconLock } from '@tabler/icons-react'
 import type { DataCell, DataColumn } from '#shared/contract/data.ts'
-import { CopyButton } from '../../components/CopyButton.tsx'
 import { formatBytes, shortId } from '../../lib/format.ts'
-import { formatLocal, formatUtc, parsePgTimestamptz } from '../../lib/time.ts'
 import { cellKind } from './cell-kind.ts'
 import classes from './data-value.module.css'
+import { HostileText } from './HostileText.tsx'
+import { shownInstant } from './instant.ts'
+import { headOf } from './visible-text.ts'
+
+/** More than any column shows; a cell of 2,000 characters costs the browser as much as a whole row. */
+const CELL_CHARACTERS = 240
 
 interface DataValueProps {
   column: DataColumn
@@ -13,44 +18,59 @@ interface DataValueProps {
 
 /** One value in the grid: on one line, told apart by type, and NULL apart from the empty text. */
 export function DataValue({ column, cell }: DataValueProps) {
-  if (cell === null) return <span className={classes.null}>NULL</span>
-  if (column.isMasked) return <MaskedValue />
-  if (typeof cell === 'object') return <LongValue cell={cell} />
-  if (cell === '') return <span className={classes.quiet}>empty text</span>
+  if (cell === null) return <NullMark />
+  if (column.isMasked) return <MaskedMark />
+  if (typeof cell === 'object') return <LongValue cell={cell} type={column.type} />
+  if (cell === '') return <EmptyMark />
   switch (cellKind(column.type)) {
     case 'uuid':
       return <UuidValue value={cell} />
     case 'boolean':
-      return <span className={cell === 't' ? undefined : classes.quiet}>{booleanWord(cell)}</span>
+      return <span className={cell === 'true' ? undefined : classes.quiet}>{cell}</span>
     case 'instant':
       return <InstantValue value={cell} />
-    case 'json':
-    case 'binary':
-      return <span className={`mono truncate ${classes.code}`}>{cell}</span>
     case 'number':
     case 'time':
       return <span className="numeric truncate">{cell}</span>
+    case 'json':
+    case 'binary':
+      return <Line text={cell} isCode />
     case 'text':
-      return <span className="truncate">{cell}</span>
+      return <Line text={cell} />
   }
 }
 
-export const booleanWord = (cell: string): string => (cell === 't' ? 'true' : cell === 'f' ? 'false' : cell)
+export const NullMark = () => <span className={classes.null}>NULL</span>
 
-export function MaskedValue() {
+export const EmptyMark = () => <span className={classes.empty}>empty text</span>
+
+export function MaskedMark() {
   return (
-    <span className={classes.masked} data-tip="Personal data: masked before it leaves the main process">
+    <span className={classes.masked} data-tip="Personal data, masked before it leaves the main process">
       <IconLock size={13} stroke={1.9} aria-hidden />
-      <span>masked</span>
+      masked
     </span>
   )
 }
 
-function LongValue({ cell }: { cell: { preview: string; bytes: number } }) {
+export function SizeMark({ bytes }: { bytes: number }) {
+  return <span className={classes.size}>{formatBytes(bytes)}</span>
+}
+
+function Line({ text, isCode = false }: { text: string; isCode?: boolean }) {
+  return (
+    <span className={isCode ? `mono truncate ${classes.code}` : 'truncate'}>
+      <HostileText text={headOf(text, CELL_CHARACTERS)} />
+      {text.length > CELL_CHARACTERS && '…'}
+    </span>
+  )
+}
+
+function LongValue({ cell, type }: { cell: { preview: string; bytes: number }; type: string }) {
   return (
     <>
-      <span className={`mono truncate ${classes.code}`}>{cell.preview}</span>
-      <span className={classes.size}>{formatBytes(cell.bytes)}</span>
+      <Line text={cell.preview} isCode={cellKind(type) !== 'text'} />
+      <SizeMark bytes={cell.bytes} />
     </>
   )
 }
@@ -61,23 +81,37 @@ function UuidValue({ value }: { value: string }) {
       <span className="mono" data-tip={value}>
         {shortId(value)}…
       </span>
-      <span className={classes.onHover}>
-        <CopyButton value={value} label="Copy the id" isTabStop={false} />
-      </span>
+      <CellCopy value={value} label="Copy the id" />
     </>
   )
 }
 
-function InstantValue({ value }: { value: string }) {
-  const date = parsePgTimestamptz(value)
-  if (date === undefined) return <span className="truncate">{value}</span>
+/** Lighter than the console's copy button, since there is one in every row; seen only where the mouse is. */
+function CellCopy({ value, label }: { value: string; label: string }) {
+  const { copy, copied } = useClipboard({ timeout: 1_500 })
+  const Icon = copied ? IconCheck : IconCopy
+  const said = copied ? 'Copied' : label
   return (
-    <time
-      dateTime={date.toISOString()}
-      className="numeric truncate"
-      data-tip={`${formatUtc(date)}\nas stored: ${value}`}
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes.copy}
+      aria-label={said}
+      data-tip={said}
+      data-copied={copied}
+      onClick={() => copy(value)}
     >
-      {formatLocal(date)}
+      <Icon size={13} stroke={1.8} aria-hidden />
+    </button>
+  )
+}
+
+function InstantValue({ value }: { value: string }) {
+  const shown = shownInstant(value)
+  if (shown === undefined) return <span className="numeric truncate">{value}</span>
+  return (
+    <time dateTime={shown.iso} className="numeric truncate" data-tip={shown.utc}>
+      {shown.local}
     </time>
   )
 }

@@ -1,30 +1,64 @@
+import { Anchor, Loader } from '@mantine/core'
 import type { DataTable } from '#shared/contract/data.ts'
-import type { GridSort } from '../../components/grid/types.ts'
-import { formatBytes, formatEstimate, formatPlural } from '../../lib/format.ts'
+import { formatBytes, formatCount, formatEstimate, formatPlural } from '../../lib/format.ts'
 import classes from './data-screen.module.css'
+import { MAX_ROWS } from './page-ledger.ts'
+import type { TablePages } from './use-table-pages.ts'
 
 interface TableStatusProps {
-  rows: number
-  hasMore: boolean
+  pages: TablePages
   facts: DataTable | undefined
-  sort: GridSort
+  /** What just happened, for example what was copied. */
+  note: string
 }
 
-/** What is on screen of how much; never a count that the server would have to make. */
-export function TableStatus({ rows, hasMore, facts, sort }: TableStatusProps) {
-  const estimate = facts?.rowsEstimate
+/** What was read of how much; never a count that the server would have to make. */
+export function TableStatus({ pages, facts, note }: TableStatusProps) {
+  const estimate = facts?.rowsEstimate ?? null
   return (
-    <div className={classes.status} role="status">
-      <span>
-        {hasMore ? `${formatPlural(rows, 'row')} read, more below` : `${formatPlural(rows, 'row')}, all read`}
-      </span>
-      {hasMore && estimate != null && <span>about {formatEstimate(estimate)} in the table</span>}
+    <div className={classes.status}>
+      <span role="status">{loadedText(pages)}</span>
+      {estimate !== null && pages.hasMore && <span>about {formatEstimate(estimate)} rows in all</span>}
       {facts !== undefined && <span>{formatBytes(facts.sizeBytes)}</span>}
-      {sort.key !== '' && (
-        <span>
-          by <span className="mono">{sort.key}</span>, {sort.direction === 'asc' ? 'ascending' : 'descending'}
+      {pages.isFetching && (
+        <span className={classes.fetching}>
+          <Loader size={12} aria-hidden /> reading
         </span>
       )}
+      <span role="status" className={classes.note}>
+        {note}
+      </span>
     </div>
+  )
+}
+
+const loadedText = ({ known, hasMore }: TablePages): string =>
+  hasMore ? `${formatPlural(known, 'row')} loaded` : `${formatPlural(known, 'row')} loaded, to the end`
+
+/** After the last row that was read: more is coming, why it is not, or the end. */
+export function TableTail({ pages }: { pages: TablePages }) {
+  const { error, known, hasMore } = pages
+  if (error !== null) {
+    return (
+      <span role="alert">
+        Rows could not be read: {error.message} {error.hint}{' '}
+        <Anchor component="button" type="button" onClick={pages.retry}>
+          Try again
+        </Anchor>
+      </span>
+    )
+  }
+  if (hasMore) {
+    return (
+      <>
+        <Loader size={14} aria-hidden />
+        <span>Loading more…</span>
+      </>
+    )
+  }
+  return known >= MAX_ROWS ? (
+    <span>{formatCount(MAX_ROWS)} rows are the most one grid shows. Sort by another column to see others.</span>
+  ) : (
+    <span>End of the table · {formatPlural(known, 'row')} loaded</span>
   )
 }

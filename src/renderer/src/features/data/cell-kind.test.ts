@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DataColumn } from '#shared/contract/data.ts'
-import { cellKind, cellText, columnWidth } from './cell-kind.ts'
+import { cellKind, cellText, columnWidth, copyableText, headerDetail, shortType } from './cell-kind.ts'
 
 it.each([
   ['numeric(14,2)', 'number'],
@@ -28,9 +28,44 @@ it('cellText keeps null apart from the empty text', () => {
   expect(cellText({ preview: 'start', bytes: 9_000 })).toBe('start')
 })
 
-describe('columnWidth', () => {
-  const column = (name: string, type: string) => ({ name, type }) as DataColumn
+const column = (name: string, type: string, more: Partial<DataColumn> = {}): DataColumn => ({
+  name,
+  type,
+  nullable: true,
+  isPrimaryKey: false,
+  isSortable: false,
+  isMasked: false,
+  references: null,
+  ...more,
+})
 
+it.each([
+  ['timestamp with time zone', 'timestamptz'],
+  ['timestamp(3) with time zone', 'timestamptz(3)'],
+  ['time with time zone', 'timetz'],
+  ['timestamp without time zone', 'timestamp'],
+  ['timestamp without time zone[]', 'timestamp[]'],
+  ['time(0) without time zone', 'time(0)'],
+  ['character varying(20)', 'varchar(20)'],
+  ['character(3)', 'char(3)'],
+  ['numeric(14,2)', 'numeric(14,2)'],
+  ['character_kind', 'character_kind'],
+])('shortType(%s) is %s', (type, short) => {
+  expect(shortType(type)).toBe(short)
+})
+
+it('copyableText gives nothing of NULL and of masked values', () => {
+  expect(copyableText(column('name', 'text'), 'x')).toBe('x')
+  expect(copyableText(column('name', 'text'), null)).toBeNull()
+  expect(copyableText(column('pan', 'text', { isMasked: true }), '••••••')).toBeNull()
+})
+
+it('headerDetail names the table that a foreign key points to', () => {
+  expect(headerDetail(column('id', 'uuid'))).toBe('uuid')
+  expect(headerDetail(column('user_id', 'uuid', { references: 'users' }))).toBe('uuid → users')
+})
+
+describe('columnWidth', () => {
   it('always shows the name', () => {
     expect(columnWidth(column('a_rather_long_column_name', 'boolean'), [])).toBeGreaterThan(200)
   })

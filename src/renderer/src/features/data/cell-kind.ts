@@ -18,24 +18,46 @@ export function cellKind(type: string): CellKind {
   return KINDS.find(([pattern]) => pattern.test(type))?.[1] ?? 'text'
 }
 
+/** PostgreSQL's own short names: timestamptz, varchar(20). */
+export const shortType = (type: string): string =>
+  type
+    .replace(/^time(stamp)?(\(\d\))? with time zone/, (_all, stamp = '', digits = '') => `time${stamp}tz${digits}`)
+    .replace(/^(time(?:stamp)?(?:\(\d\))?) without time zone/, '$1')
+    .replace(/^character varying/, 'varchar')
+    .replace(/^character\b/, 'char')
+    .replace(/^double precision/, 'float8')
+
 export const cellText = (cell: DataCell): string | null =>
   typeof cell === 'object' && cell !== null ? cell.preview : cell
 
-const FIXED_WIDTH: Partial<Record<CellKind, number>> = { uuid: 124, boolean: 84, instant: 168, json: 240, binary: 140 }
+/** What copying a cell takes: nothing of NULL or of a masked value, the sent part of a long one. */
+export const copyableText = (column: DataColumn, cell: DataCell): string | null =>
+  column.isMasked ? null : cellText(cell)
+
+const FIXED_WIDTH: Partial<Record<CellKind, number>> = { uuid: 128, boolean: 84, instant: 184, json: 240, binary: 140 }
+/** Generous averages of the fonts, in pixels. */
 const CHARACTER_WIDTH = 7.4
+const SMALL_CHARACTER_WIDTH = 6.2
 const PADDING = 24
 /** Room for the sort arrow and a mark in the header. */
 const HEADER_EXTRA = 44
 const LEAST_WIDTH = 76
 const LARGEST_WIDTH = 300
+const LARGEST_HEADER = 260
 /** So many rows tell what a column looks like. */
 const SAMPLE_ROWS = 60
 
-/** A first width in pixels that shows most values whole and the name always. */
+/** A first width in pixels that shows most values whole, and the name and type unless they are extreme. */
 export function columnWidth(column: DataColumn, cells: readonly DataCell[]): number {
-  const header = column.name.length * CHARACTER_WIDTH + HEADER_EXTRA
-  const fixed = FIXED_WIDTH[cellKind(column.type)]
+  const name = column.name.length * CHARACTER_WIDTH + HEADER_EXTRA
+  const detail = headerDetail(column).length * SMALL_CHARACTER_WIDTH + PADDING
+  const header = Math.min(Math.max(name, detail), LARGEST_HEADER)
+  const fixed = column.isMasked ? LEAST_WIDTH : FIXED_WIDTH[cellKind(column.type)]
   const longest = Math.max(0, ...cells.slice(0, SAMPLE_ROWS).map(cell => cellText(cell)?.length ?? 4))
   const content = fixed ?? Math.min(longest * CHARACTER_WIDTH + PADDING, LARGEST_WIDTH)
   return Math.round(Math.max(header, content, LEAST_WIDTH))
 }
+
+/** The second line of a column's header: its type, and where a foreign key points to. */
+export const headerDetail = ({ type, references }: DataColumn): string =>
+  references === null ? shortType(type) : `${shortType(type)} → ${references}`

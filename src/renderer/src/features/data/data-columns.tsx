@@ -1,55 +1,46 @@
 import { IconKey, IconLock } from '@tabler/icons-react'
-import type { DataCell, DataColumn } from '#shared/contract/data.ts'
-import type { OutputOf } from '#shared/contract/index.ts'
+import type { DataColumn } from '#shared/contract/data.ts'
 import type { GridColumn } from '../../components/grid/types.ts'
-import { cellKind, cellText, columnWidth } from './cell-kind.ts'
+import { cellKind, columnWidth, copyableText, headerDetail } from './cell-kind.ts'
 import { DataValue } from './DataValue.tsx'
+import type { DataRow, TableShape } from './table-rows.ts'
+import { visibleText } from './visible-text.ts'
 
-type Page = OutputOf<'data.page'>
-
-export interface DataRow {
-  index: number
-  cells: readonly DataCell[]
-}
-
-export const rowsOf = (pages: readonly Page[]): DataRow[] =>
-  pages.flatMap(page => page.rows).map((cells, index) => ({ index, cells }))
-
-/** What a table is sorted by when nobody chose; empty without a primary key. */
-export const primaryKeyOf = (columns: readonly DataColumn[]): string =>
-  columns.find(column => column.isPrimaryKey)?.name ?? ''
-
-export function dataColumns({ columns, rows }: Page): GridColumn<DataRow>[] {
+export function dataColumns({ columns, sample }: TableShape): GridColumn<DataRow>[] {
   return columns.map((column, index) => ({
     id: column.name,
-    title: column.name,
+    title: visibleText(column.name),
     hint: hintOf(column),
-    mark: markOf(column),
+    mark: <ColumnMark column={column} />,
+    detail: visibleText(headerDetail(column)),
     width: columnWidth(
       column,
-      rows.map(row => row[index] ?? null),
+      sample.map(row => row[index] ?? null),
     ),
     isEnd: cellKind(column.type) === 'number',
     sortKey: column.isSortable ? column.name : undefined,
-    copyText: row => cellText(row.cells[index] ?? null),
-    render: row => <DataValue column={column} cell={row.cells[index] ?? null} />,
+    copyText: row => copyableText(column, row[index] ?? null),
+    render: row => <DataValue column={column} cell={row[index] ?? null} />,
   }))
 }
 
-function markOf(column: DataColumn): React.ReactNode {
-  if (column.isPrimaryKey) return <IconKey size={12} stroke={2} aria-label="primary key" />
-  if (column.isMasked) return <IconLock size={12} stroke={2} aria-label="masked" />
-  return undefined
+export function ColumnMark({ column }: { column: DataColumn }) {
+  return (
+    <>
+      {column.isPrimaryKey && <IconKey size={12} stroke={2} aria-label="Primary key" />}
+      {column.isMasked && <IconLock size={12} stroke={2} aria-label="Masked" />}
+    </>
+  )
 }
 
 export function hintOf(column: DataColumn): string {
-  return [
+  const parts = [
     column.type,
-    column.isPrimaryKey ? 'primary key' : undefined,
-    column.nullable ? 'may be NULL' : 'not null',
-    column.references === null ? undefined : `points to ${column.references}`,
-    column.isMasked ? 'personal data, masked' : undefined,
+    column.isPrimaryKey && 'primary key',
+    column.nullable ? 'may be NULL' : 'never NULL',
+    column.references !== null && `points to ${visibleText(column.references)}`,
+    column.isMasked && 'personal data, masked',
+    !column.isSortable && !column.isMasked && 'no index to sort by',
   ]
-    .filter(part => part !== undefined)
-    .join(' · ')
+  return parts.filter(part => part !== false).join(' · ')
 }
