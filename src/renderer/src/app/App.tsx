@@ -15,7 +15,7 @@ export function App() {
           <Shell />
         </Router>
       </QueryClientProvider>
-      <Notifications position="bottom-right" limit={4} zIndex={400} />
+      <Notifications position="top-right" limit={4} zIndex={400} />
     </MantineProvider>
   )
 }

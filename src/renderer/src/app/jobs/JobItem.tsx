@@ -4,8 +4,8 @@ import { Link } from 'wouter'
 import { isJobOver, type JobSnapshot } from '#shared/contract/jobs.ts'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { JobStateMark } from '../../components/JobStateMark.tsx'
+import { Timestamp } from '../../components/Timestamp.tsx'
 import { formatDuration } from '../../lib/format.ts'
-import { useNow } from '../../lib/use-now.ts'
 import { paths } from '../paths.ts'
 import { JobProgressBar } from './JobProgressBar.tsx'
 import { titleOf } from './job-title.ts'
@@ -41,13 +41,12 @@ export function JobItem({ job }: { job: JobSnapshot }) {
 }
 
 function FinishedFacts({ job }: { job: JobSnapshot }) {
-  const now = useNow()
-  const ended = Date.parse(job.finishedAt ?? job.createdAt)
-  const ago = formatDuration(Math.max(now.getTime() - ended, 1_000))
   return (
     <div className={classes.jobFacts}>
       <span className="truncate">{job.error?.message ?? `Took ${durationOf(job)}`}</span>
-      <span style={{ flex: 'none' }}>{ago} ago</span>
+      <span style={{ flex: 'none' }}>
+        <Timestamp value={job.finishedAt} />
+      </span>
     </div>
   )
 }

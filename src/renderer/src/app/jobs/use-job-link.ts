@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { isJobOver, type JobSnapshot } from '#shared/contract/jobs.ts'
 import { client } from '../../client/client.ts'
 import { invalidateAfter, queryClient } from '../../client/query-client.ts'
-import { putJob, putJobs, setLink, useJobStore } from './job-store.ts'
+import { putJob, putJobs, setLink, setTrayOpen, useJobStore } from './job-store.ts'
 import { notifyJobEnd } from './notify-job-end.tsx'
 
 const FIRST_PAUSE_MS = 500
@@ -40,12 +40,17 @@ async function follow(signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Work that was going on when the window was opened, or loaded again, is shown at once. */
+let wasSeeded = false
+
 async function followOnce(signal: AbortSignal, online: () => void): Promise<void> {
   // Watching starts before listing, so that no change falls between the two.
   const watching = client.watch('jobs.watch', {}, { signal, onEvent: take })
   const listing = client.call('jobs.list', {}, { signal }).then(jobs => {
     const known = new Map(useJobStore.getState().jobs.map(job => [job.id, job]))
     putJobs(jobs)
+    if (!wasSeeded && jobs.some(job => !isJobOver(job.state))) setTrayOpen(true)
+    wasSeeded = true
     for (const job of jobs) atEnd(job, known.get(job.id))
     online()
   })

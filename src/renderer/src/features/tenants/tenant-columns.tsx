@@ -39,6 +39,7 @@ export function tenantColumns(
       id: 'slug',
       title: 'Slug',
       width: 160,
+      canGrow: true,
       sortKey: 'slug',
       copyText: tenant => tenant.slug,
       render: tenant => <span className={`mono truncate ${classes.soft}`}>{tenant.slug}</span>,
