@@ -91,7 +91,7 @@ export class SecretVault implements SecretReader {
 
   private async find(account: string, place: Environment['secrets'][StoreName]): Promise<string | undefined> {
     const inMemory = await this.stores.session.get(account)
-    if (inMemory !== undefined || place === 'session') return inMemory
+    if (inMemory !== undefined || place !== 'keychain') return inMemory
     return await this.stores.keychain.get(account)
   }
 
