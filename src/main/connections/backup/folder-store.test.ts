@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withoutWriting } from '../../testing/unprivileged.ts'
 import { FolderStore } from './folder-store.ts'
 import { TEMPORARY_FOLDER } from './folder-walk.ts'
 
@@ -128,17 +131,39 @@ describe('a folder as backup store', () => {
     test('a relative path', async () => {
       await list('backups').toMatchObject({ code: 'INVALID_INPUT', hint })
     })
-    test.runIf(process.getuid?.() === 0)('a folder of another user', async () => {
-      // Root may do everything, so the store acts as nobody for this one call.
-      process.seteuid?.(65_534)
+    test('a folder that may not be written to', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tenantry-read-only-'))
+      const refusing = new FolderStore({ path: folder })
       try {
-        await expect(store.put('x', Buffer.from('x'), never)).rejects.toMatchObject({
-          code: 'PERMISSION_DENIED',
-          details: { reason: 'permission' },
+        await withoutWriting(folder, () =>
+          expect(refusing.put('x', Buffer.from('x'), never)).rejects.toMatchObject({
+            code: 'PERMISSION_DENIED',
+            details: { reason: 'permission' },
+            hint,
+          }),
+        )
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    })
+    // Only root can mount a disk small enough to fill.
+    test.runIf(process.getuid?.() === 0)('a full disk, which keeps the older object', async () => {
+      const disk = await mkdtemp(join(tmpdir(), 'tenantry-full-disk-'))
+      const run = promisify(execFile)
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk])
+      try {
+        const small = new FolderStore({ path: disk })
+        await small.put('x', Buffer.from('older'), never)
+        await expect(small.put('x', Buffer.alloc(2_000_000, 'y'), never)).rejects.toMatchObject({
+          code: 'CONNECTION_FAILED',
+          message: expect.stringContaining('full'),
           hint,
         })
+        expect(await readFile(join(disk, 'x'), 'utf8')).toBe('older')
+        expect(await readdir(join(disk, TEMPORARY_FOLDER))).toEqual([])
       } finally {
-        process.seteuid?.(0)
+        await run('umount', [disk])
+        await rm(disk, { recursive: true })
       }
     })
   })

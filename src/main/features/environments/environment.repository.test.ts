@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { EnvironmentId, newId } from '#shared/ids.ts'
+import { withoutWriting } from '../../testing/unprivileged.ts'
 import { EnvironmentRepository, type StoredEnvironment } from './environment.repository.ts'
 
 const PROJECT = resolve(import.meta.dirname, '..', '..', '..', '..')
@@ -142,18 +143,14 @@ describe('the file of environments', () => {
     expect(await names()).toEqual(['one', 'two'])
   })
 
-  test.runIf(process.getuid?.() === 0)('a folder that cannot be written to is named, and nothing changes', async () => {
+  test('a folder that cannot be written to is named, and nothing changes', async () => {
     await add('one')
-    await chmod(join(folder, '..'), 0o755)
-    await chmod(folder, 0o755)
+    const parent = join(folder, '..')
+    await chmod(parent, 0o755)
     await chmod(path, 0o644)
-    // Root may do everything, so this one call is made as nobody.
-    process.seteuid?.(65_534)
-    try {
-      await expect(add('two')).rejects.toMatchObject({ code: 'INTERNAL', hint: expect.any(String) })
-    } finally {
-      process.seteuid?.(0)
-    }
+    await withoutWriting(folder, () =>
+      expect(add('two')).rejects.toMatchObject({ code: 'INTERNAL', hint: expect.stringContaining('permissions') }),
+    )
     expect(await names()).toEqual(['one'])
   })
 })
