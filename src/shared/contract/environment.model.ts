@@ -11,14 +11,15 @@ const host = z
   .string()
   .trim()
   .min(1, 'Enter a host name or address')
-  .max(253)
+  .max(253, 'At most 253 characters')
   .regex(/^[A-Za-z0-9._:-]+$|^\/[^\0=]*$/, 'Only letters, digits, dots, hyphens and colons')
-const port = z.number().int().min(1).max(65_535)
+const PORT_RANGE = 'A number from 1 to 65535'
+const port = z.number(PORT_RANGE).int(PORT_RANGE).min(1, PORT_RANGE).max(65_535, PORT_RANGE)
 /** libpq reads a database name with `=` as a connection string (CVE-2026-86862), so it is refused. */
 const databaseName = z
   .string()
   .min(1, 'Enter a database name')
-  .max(63)
+  .max(63, 'At most 63 characters')
   .regex(/^[^=\0\n\r]+$/, 'A database name must not contain = or line breaks')
 
 export const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
@@ -33,7 +34,7 @@ export const PostgresSettings = z.object({
   host: host.describe('Host name, address or socket folder'),
   port: port.describe('Port, usually 5432'),
   database: databaseName.describe('Database that holds the registry and the tenants'),
-  user: z.string().min(1, 'Enter a user name').max(63).describe('User to connect as'),
+  user: z.string().min(1, 'Enter a user name').max(63, 'At most 63 characters').describe('User to connect as'),
   tls: TlsSettings.describe('Encryption of the connection'),
   registrySchema: z
     .string()
@@ -54,12 +55,13 @@ export const MongoSettings = z.object({
   database: z
     .string()
     .min(1, 'Enter a database name')
-    .max(63)
+    .max(63, 'At most 63 characters')
     .regex(/^[^/\\. "$*<>:|?\0]+$/, 'This character is not allowed in a database name')
     .describe('Database that holds the collections'),
 })
 export type MongoSettings = z.infer<typeof MongoSettings>
 
+const DATABASE_RANGE = 'A number from 0 to 15'
 export const RedisSettings = z.object({
   mode: z.enum(['single', 'cluster']).describe('One server, or a Redis Cluster'),
   nodes: z
@@ -68,7 +70,12 @@ export const RedisSettings = z.object({
     .max(100)
     .describe('The server, or some nodes of the cluster'),
   user: z.string().max(128).optional().describe('ACL user; the default one when absent'),
-  database: z.number().int().min(0).max(15).describe('Database number; 0 for a cluster'),
+  database: z
+    .number(DATABASE_RANGE)
+    .int(DATABASE_RANGE)
+    .min(0, DATABASE_RANGE)
+    .max(15, DATABASE_RANGE)
+    .describe('Database number; 0 for a cluster'),
   tls: z
     .object({
       enabled: z.boolean().describe('Encrypt, or not'),
@@ -84,14 +91,21 @@ export type RedisSettings = z.infer<typeof RedisSettings>
 
 export const S3Settings = z.object({
   kind: z.literal('s3'),
-  endpoint: z.url().optional().describe('Endpoint of an S3-compatible server; Amazon S3 when absent'),
-  region: z.string().min(1).max(60).describe('Region, for example eu-central-1'),
+  endpoint: z
+    .url('A URL such as https://s3.example.com')
+    .optional()
+    .describe('Endpoint of an S3-compatible server; Amazon S3 when absent'),
+  region: z
+    .string()
+    .min(1, 'Enter a region')
+    .max(60, 'At most 60 characters')
+    .describe('Region, for example eu-central-1'),
   bucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, '3 to 63 lower-case letters, digits, dots and hyphens')
     .describe('Bucket'),
   pathStyle: z.boolean().describe('Address the bucket in the path instead of the host name'),
-  accessKeyId: z.string().min(1).max(128).describe('Access key id'),
+  accessKeyId: z.string().min(1, 'Enter an access key id').max(128, 'At most 128 characters').describe('Access key id'),
 })
 export const FolderSettings = z.object({
   kind: z.literal('folder'),
@@ -117,7 +131,7 @@ export const EnvironmentSettings = z.object({
     .string()
     .trim()
     .min(1, 'Enter a name')
-    .max(60)
+    .max(60, 'At most 60 characters')
     .regex(/^[^\p{C}]+$/u, 'The name contains characters that cannot be shown')
     .describe('Name of the environment'),
   class: z.enum(ENVIRONMENT_CLASSES).describe('development, staging or production; drives colours and confirmations'),

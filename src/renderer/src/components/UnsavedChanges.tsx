@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useOperation } from '../client/hooks.ts'
+import { ConfirmDialog } from './ConfirmDialog.tsx'
 
 /** Asks before a screen with unsaved changes is left: by a link, a shortcut, back and forward, or closing the page. */
 export function UnsavedChanges({ hasChanges }: { hasChanges: () => boolean }) {
@@ -31,25 +32,23 @@ export function UnsavedChanges({ hasChanges }: { hasChanges: () => boolean }) {
     window.addEventListener('beforeunload', onUnload)
     return () => window.removeEventListener('beforeunload', onUnload)
   }, [isPage])
+  if (leave === undefined) return null
   return (
-    <Modal opened={leave !== undefined} onClose={() => setLeave(undefined)} title="Leave without saving?" size={440}>
+    <ConfirmDialog
+      title="Leave without saving?"
+      actionLabel="Leave without saving"
+      keepLabel="Keep editing"
+      isDestructive
+      isRunning={false}
+      error={null}
+      onClose={() => setLeave(undefined)}
+      onConfirm={() => {
+        isLeaving.current = true
+        leave()
+      }}
+    >
       <Text size="sm">What you changed on this screen has not been saved and will be lost.</Text>
-      <Group justify="space-between" mt={18}>
-        <Button
-          variant="light"
-          color="red"
-          onClick={() => {
-            isLeaving.current = true
-            leave?.()
-          }}
-        >
-          Leave without saving
-        </Button>
-        <Button data-autofocus onClick={() => setLeave(undefined)}>
-          Keep editing
-        </Button>
-      </Group>
-    </Modal>
+    </ConfirmDialog>
   )
 }
 

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import { STORES } from '#shared/contract/environment.model.ts'
 import { usePermission } from '../../app/environment.tsx'
 import { paths } from '../../app/paths.ts'
+import { useOperation } from '../../client/hooks.ts'
 import { Logo } from '../../components/Logo.tsx'
 import { Notice } from '../../components/Notice.tsx'
 import { StoreIcon } from '../../components/StoreIcon.tsx'
@@ -13,6 +14,7 @@ import classes from './first-steps.module.css'
 /** Where there is no environment: what one is, and the two ways to make one. */
 export function FirstSteps() {
   const permission = usePermission('environments.create', undefined)
+  const info = useOperation('app.info', {}, { staleTime: Number.POSITIVE_INFINITY })
   return (
     <div className={classes.steps}>
       <Logo size={48} />
@@ -50,9 +52,13 @@ export function FirstSteps() {
               Import variables or an env file
             </Button>
           </div>
-          <Text size="sm" c="dimmed">
-            Passwords rest in the keychain of this computer, never in a file.
-          </Text>
+          {info.data !== undefined && (
+            <Text size="sm" c="dimmed">
+              {info.data.keychain.available
+                ? 'Passwords rest in the keychain of this computer, never in a file.'
+                : 'There is no keychain here: passwords are kept in memory until the console ends, never in a file.'}
+            </Text>
+          )}
         </>
       ) : (
         <Notice meaning="info">The first environment has to be created by a dba. {permission.reason}</Notice>

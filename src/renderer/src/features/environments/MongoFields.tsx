@@ -5,6 +5,8 @@ import classes from './environment-form.module.css'
 import type { StoreFieldsProps } from './field-props.ts'
 import { SecretField } from './SecretField.tsx'
 
+/** Stands in for the database that a URI does not name, so that its password is found all the same. */
+const NOT_NAMED = 'not-named'
 /** A URI with a password in it. */
 const WITH_PASSWORD = /^mongodb(\+srv)?:\/\/[^/@]*:[^/@]*@/i
 
@@ -15,9 +17,10 @@ export function MongoFields({ form, environment }: StoreFieldsProps) {
 
   /** Moves password and database of a URI into their own fields. Returns false for what is no complete URI. */
   const take = (text: string): boolean => {
-    const parsed = parseMongoUri(text, mongo.database === '' ? undefined : mongo.database)
+    const parsed = parseMongoUri(text, mongo.database === '' ? NOT_NAMED : mongo.database)
     if (!parsed.ok) return false
-    form.setFieldValue('stores.mongo', parsed.settings)
+    const { database } = parsed.settings
+    form.setFieldValue('stores.mongo', { ...parsed.settings, database: database === NOT_NAMED ? '' : database })
     form.clearFieldError('stores.mongo.uri')
     form.clearFieldError('stores.mongo.database')
     if (parsed.password !== undefined) form.setFieldValue('secrets.mongo', { change: 'set', value: parsed.password })
