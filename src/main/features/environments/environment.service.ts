@@ -14,15 +14,14 @@ import { AppError } from '#shared/errors.ts'
 import { EnvironmentId, newId } from '#shared/ids.ts'
 import { hasRole, type Role, weakerRole } from '#shared/permissions.ts'
 import type { Connections } from '../../connections/connections.ts'
-import type { RecordedPlace, SecretVault } from '../../connections/secret-vault.ts'
+import type { SecretVault } from '../../connections/secret-vault.ts'
 import { EnvironmentRepository, type StoredEnvironment } from './environment.repository.ts'
+import { type SecretChange, SecretChanges, type SecretPlaces } from './secret-changes.ts'
 import { testStore } from './store-test.ts'
 
 /** How long a listing waits for the keychain; a locked one may be showing a dialogue. */
 const KEYCHAIN_PATIENCE_MS = 2_000
 
-type SecretPlaces = StoredEnvironment['secrets']
-type Change = InputOf<'environments.create'>
 type Source = InputOf<'environments.previewImport'>['source']
 
 export interface EnvironmentDependencies {
@@ -57,7 +56,7 @@ export class EnvironmentService {
     return await this.withPlaces(await this.stored(id))
   }
 
-  async create({ settings, secrets, secretStorage }: Change): Promise<Environment> {
+  async create({ settings, secrets, secretStorage }: SecretChange): Promise<Environment> {
     requireFreeName(await this.deps.repository.all(), settings.name, undefined)
     const now = new Date().toISOString()
     const nothing: SecretPlaces = { postgres: 'none', mongo: 'none', redis: 'none', backup: 'none' }
@@ -74,7 +73,7 @@ export class EnvironmentService {
     return await this.withPlaces(environment)
   }
 
-  async update(id: EnvironmentId, { settings, secrets, secretStorage }: Change): Promise<Environment> {
+  async update(id: EnvironmentId, { settings, secrets, secretStorage }: SecretChange): Promise<Environment> {
     const before = await this.stored(id)
     requireFreeName(await this.deps.repository.all(), settings.name, id)
     const undo = new SecretChanges(this.deps.vault, id, before.secrets)
@@ -136,7 +135,14 @@ export class EnvironmentService {
           if (own === undefined) throw notConfigured(store)
           return { settings: own, secret: await this.secretForTest(store, { ...input, settings, saved, ...caller }) }
         }
-        return testStore(store, trial as Parameters<typeof testStore<typeof store>>[1], caller.signal)
+        const onFailure = (failure: AppError) => {
+          const { cause, code, id } = failure
+          this.deps.log?.warn({ err: cause, errorId: id, code, store }, 'connection test failed')
+        }
+        return testStore(store, trial as Parameters<typeof testStore<typeof store>>[1], {
+          signal: caller.signal,
+          onFailure,
+        })
       }),
     )
   }
@@ -207,57 +213,6 @@ interface SecretTest {
   secrets?: EnvironmentSecrets | undefined
   saved: StoredEnvironment | undefined
   maximumRole: Role
-}
-
-/** The changes of one environment's secrets, which can be undone when its settings cannot be saved. */
-class SecretChanges {
-  private readonly vault: SecretVault
-  private readonly environmentId: string
-  private readonly before: SecretPlaces
-  private readonly undo: (() => Promise<unknown>)[] = []
-
-  constructor(vault: SecretVault, environmentId: string, before: SecretPlaces) {
-    this.vault = vault
-    this.environmentId = environmentId
-    this.before = before
-  }
-
-  /** An absent secret stays, an empty one goes, and so does the secret of a store that goes. Resolves to where each rests now. */
-  async apply({ settings, secrets, secretStorage }: Change): Promise<SecretPlaces> {
-    const places = { ...this.before }
-    for (const store of STORES) {
-      const isGone = settings.stores[store] === undefined
-      const secret = isGone ? '' : secrets[store]
-      if (secret === undefined) continue
-      places[store] = secret === '' ? 'none' : secretStorage
-      await this.unlessFails(() => this.change(store, secret, places[store]))
-    }
-    return places
-  }
-
-  /** Undoes what was applied when the work fails, and fails with the work's error. */
-  async unlessFails(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      for (const step of this.undo.splice(0).reverse()) await step().catch(() => undefined)
-      throw error
-    }
-  }
-
-  private async change(store: StoreName, secret: string, place: RecordedPlace): Promise<void> {
-    const ref = { environmentId: this.environmentId, store }
-    const old = this.before[store]
-    if (place === 'none' && old === 'none') return
-    // A secret that cannot be read cannot be put back either; its loss is what the change wanted anyway.
-    const previous = await this.vault.peek(ref, old).catch(() => undefined)
-    this.undo.push(async () => {
-      if (previous === undefined || old === 'none') await this.vault.remove(ref, place)
-      else await this.vault.save(ref, previous, old)
-    })
-    if (place === 'none') await this.vault.remove(ref, old)
-    else await this.vault.save(ref, secret, place)
-  }
 }
 
 function requireOne(all: readonly StoredEnvironment[], id: string): StoredEnvironment {

@@ -25,11 +25,17 @@ const TESTERS: { readonly [S in StoreName]: Tester<S> } = {
   backup: testBackup,
 }
 
+export interface TestCaller {
+  signal: AbortSignal
+  /** Told of each failure, with the cause that the answer does not carry. */
+  onFailure?: ((failure: AppError) => void) | undefined
+}
+
 /** Tries one store by itself, over a connection of its own. Never rejects: a failure is part of the answer. */
 export async function testStore<S extends StoreName>(
   store: S,
   trial: () => Promise<Trial<S>>,
-  signal: AbortSignal,
+  { signal, onFailure }: TestCaller,
 ): Promise<StoreTest> {
   const nothing = { serverVersion: null, latencyMs: null, detail: null }
   try {
@@ -40,6 +46,7 @@ export async function testStore<S extends StoreName>(
     const failure = isAppError(error)
       ? error
       : new AppError('INTERNAL', 'The test itself failed.', { hint: 'The log holds the details.', cause: error })
+    onFailure?.(failure)
     return { store, ok: false, ...nothing, error: failure.toData() }
   }
 }

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { Environment, StoreName } from '#shared/contract/environment.model.ts'
 import { STORES } from '#shared/contract/environment.model.ts'
 import type { StoreHealth } from '#shared/contract/health.ts'
@@ -16,8 +17,11 @@ type Lender = Pick<Connections, StoreName>
 export class HealthService {
   private readonly connections: Lender
 
-  constructor(connections: Lender) {
+  private readonly log: Pick<Logger, 'warn'> | undefined
+
+  constructor(connections: Lender, log?: Pick<Logger, 'warn'>) {
     this.connections = connections
+    this.log = log
   }
 
   /** Checks all stores side by side; a store that fails is part of the answer. */
@@ -42,6 +46,7 @@ export class HealthService {
       const failure = isAppError(error)
         ? error
         : new AppError('INTERNAL', 'The check itself failed.', { hint: 'The log holds the details.', cause: error })
+      this.log?.warn({ err: failure.cause, errorId: failure.id, code: failure.code, store }, 'health check failed')
       return { store, state: 'failed', latencyMs: null, figures: [], error: failure.toData() }
     }
   }
