@@ -6,6 +6,7 @@ import { StateMark } from '../../components/StateMark.tsx'
 import { StoreFailure } from '../../components/StoreFailure.tsx'
 import { StoreIcon } from '../../components/StoreIcon.tsx'
 import { formatPlural } from '../../lib/format.ts'
+import { shortVersion } from '../../lib/short-version.ts'
 import { STORE_TITLES } from '../../lib/stores.ts'
 import classes from './connection-panel.module.css'
 import type { Trial, Trials } from './use-connection-test.ts'
@@ -123,12 +124,16 @@ function TrialMark({ trial, isOld }: { trial: Trial | undefined; isOld: boolean 
 
 function Found({ result: { serverVersion, latencyMs, detail } }: { result: StoreTest }) {
   const facts = [
-    serverVersion === null ? undefined : `Version ${serverVersion}`,
+    serverVersion === null ? undefined : `Version ${shortVersion(serverVersion)}`,
     latencyMs === null ? undefined : `${latencyMs} ms`,
   ].filter(fact => fact !== undefined)
   return (
     <div className={classes.detail}>
-      {facts.length > 0 && <div className="numeric">{facts.join(' · ')}</div>}
+      {facts.length > 0 && (
+        <div className="numeric" title={serverVersion ?? undefined}>
+          {facts.join(' · ')}
+        </div>
+      )}
       {detail !== null && <div className={classes.soft}>{detail}</div>}
     </div>
   )

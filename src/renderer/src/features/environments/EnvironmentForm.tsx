@@ -10,7 +10,7 @@ import { paths } from '../../app/paths.ts'
 import { useShortcut } from '../../app/shortcuts/shortcut-store.ts'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { invalidateAfter } from '../../client/query-client.ts'
-import { FormFooter } from '../../components/FormFooter.tsx'
+import { PageFooter } from '../../components/PageFooter.tsx'
 import { UnsavedChanges } from '../../components/UnsavedChanges.tsx'
 import { type FieldMessages, serverFieldErrors } from '../../lib/form-errors.ts'
 import { notifyDone } from '../../lib/notify.tsx'
@@ -121,7 +121,7 @@ export function EnvironmentForm({ environment, keychain }: EnvironmentFormProps)
             />
           </div>
         </section>
-        <FormFooter>
+        <PageFooter>
           <Stack gap={10}>
             {form.errors.stores !== undefined && (
               <Text size="sm" c="var(--bad)" role="alert">
@@ -152,7 +152,7 @@ export function EnvironmentForm({ environment, keychain }: EnvironmentFormProps)
               </Button>
             </Group>
           </Stack>
-        </FormFooter>
+        </PageFooter>
       </form>
       <ConnectionPanel
         stores={storesIn(values)}

@@ -10,7 +10,7 @@ import { usePermission } from '../../app/environment.tsx'
 import { paths } from '../../app/paths.ts'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { invalidateAfter } from '../../client/query-client.ts'
-import { FormFooter } from '../../components/FormFooter.tsx'
+import { PageFooter } from '../../components/PageFooter.tsx'
 import { serverFieldErrors } from '../../lib/form-errors.ts'
 import { notifyDone } from '../../lib/notify.tsx'
 import type { ImportSource } from './env-source.ts'
@@ -72,7 +72,7 @@ export function ImportForm({ source, suggestedClass, keychain }: ImportFormProps
           />
         </div>
       </section>
-      <FormFooter>
+      <PageFooter>
         <Stack gap={10}>
           {failure !== undefined && (
             <SaveFailure
@@ -94,7 +94,7 @@ export function ImportForm({ source, suggestedClass, keychain }: ImportFormProps
             </Button>
           </Group>
         </Stack>
-      </FormFooter>
+      </PageFooter>
     </form>
   )
 }

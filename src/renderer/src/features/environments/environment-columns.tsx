@@ -19,7 +19,7 @@ export function environmentColumns(currentId: string | undefined): GridColumn<En
     {
       id: 'name',
       title: 'Environment',
-      width: 260,
+      width: 210,
       canGrow: true,
       copyText: environment => environment.name,
       render: environment => <Name environment={environment} isCurrent={environment.id === currentId} />,
@@ -27,40 +27,40 @@ export function environmentColumns(currentId: string | undefined): GridColumn<En
     {
       id: 'class',
       title: 'Class',
-      width: 132,
+      width: 116,
       copyText: environment => environment.class,
       render: environment => <EnvironmentBadge value={environment.class} />,
     },
     {
       id: 'role',
       title: 'Your role',
-      width: 96,
+      width: 84,
       copyText: environment => environment.role,
       render: environment => environment.role,
     },
     {
       id: 'stores',
       title: 'Stores',
-      width: 352,
+      width: 336,
       render: environment => <StoreNames environment={environment} />,
     },
     {
       id: 'secrets',
       title: 'Secrets',
       hint: 'Where passwords and keys rest',
-      width: 176,
+      width: 162,
       render: environment => <Secrets environment={environment} />,
     },
     {
       id: 'updated',
       title: 'Changed',
-      width: 124,
+      width: 108,
       render: environment => <Timestamp value={environment.updatedAt} />,
     },
     {
       id: 'menu',
       title: '',
-      width: 56,
+      width: 50,
       isEnd: true,
       render: environment => <EnvironmentMenu environment={environment} />,
     },
@@ -92,7 +92,7 @@ function StoreNames({ environment }: { environment: Environment }) {
       {present.map(store => (
         <span key={store} className={classes.store} data-tip={storeAddress(store, environment.stores)}>
           <StoreIcon store={store} size={14} />
-          {STORE_TITLES[store]}
+          {store === 'backup' ? 'Backups' : STORE_TITLES[store]}
         </span>
       ))}
     </span>

@@ -1,29 +1,24 @@
 import type { StoreHealth } from '#shared/contract/health.ts'
-import { formatShare } from '../../lib/format.ts'
 import classes from './health.module.css'
-import { writeFigure } from './write-figure.ts'
-
-/** From here on the bar of a figure warns, as the check itself does. */
-const WARNING_SHARE = 0.8
+import { WARNING_SHARE, writeFigure, writeShare } from './write-figure.ts'
 
 /** A figure of a store; one with a maximum has a bar, with a mark where it begins to warn. */
 export function Figure({ figure }: { figure: StoreHealth['figures'][number] }) {
-  const { name, share } = figure
+  const { name, value, share } = figure
   if (share === null) {
     return (
       <div className={classes.figure}>
         <dt>{name}</dt>
-        <dd>{writeFigure(figure)}</dd>
+        <dd title={name === 'Version' ? value : undefined}>{writeFigure(figure)}</dd>
       </div>
     )
   }
-  const isHigh = share >= WARNING_SHARE
   return (
-    <div className={classes.figure} data-high={isHigh}>
+    <div className={classes.figure} data-high={share >= WARNING_SHARE}>
       <dt>{name}</dt>
       <dd>
         {writeFigure(figure)}
-        <span className={classes.share}>{isHigh ? `${formatShare(share)}, high` : formatShare(share)}</span>
+        <span className={classes.share}>{writeShare(share)}</span>
         <div
           className={classes.bar}
           aria-hidden="true"

@@ -40,7 +40,7 @@ export default function HealthScreen() {
         present.length > 0 && (
           <>
             <Switch
-              label={`Every ${CHECK_EVERY_MS / 1_000} s`}
+              label={`Check every ${CHECK_EVERY_MS / 1_000} s`}
               labelPosition="left"
               mr={8}
               checked={isRepeated}
