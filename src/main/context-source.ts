@@ -15,16 +15,16 @@ type Postgres = (environment: Environment) => Promise<PostgresPool>
 
 /** Binds operations to the stores of the environment and tenant they name. Handles connect when they are first used. */
 export class StoreContexts implements ContextSource {
-  private readonly environments: Pick<EnvironmentService, 'get'>
+  private readonly environments: Pick<EnvironmentService, 'find'>
   private readonly postgres: Postgres
 
-  constructor(environments: Pick<EnvironmentService, 'get'>, connections: Pick<Connections, 'postgres'>) {
+  constructor(environments: Pick<EnvironmentService, 'find'>, connections: Pick<Connections, 'postgres'>) {
     this.environments = environments
     this.postgres = environment => connections.postgres(environment)
   }
 
   async environment(id: EnvironmentId): Promise<Environment> {
-    return await this.environments.get(id)
+    return await this.environments.find(id)
   }
 
   async tenant(environment: Environment, id: TenantId, signal: AbortSignal): Promise<TenantRow> {

@@ -62,6 +62,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     repository: new EnvironmentRepository(config.dataDirectory),
     vault,
     connections,
+    log,
   })
   const migrations = new MigrationService({
     registry: await loadMigrations(join(config.resourcesDirectory, 'migrations', 'registry')),
@@ -73,7 +74,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     data: dataHandlers(new DataService()),
     environments: environmentsHandlers(environments),
     features: featuresHandlers(),
-    health: healthHandlers(new HealthService(connections)),
+    health: healthHandlers(new HealthService(connections, log)),
     jobs: jobsHandlers(jobs),
     migrations: migrationsHandlers(migrations),
     tenants: tenantsHandlers({
