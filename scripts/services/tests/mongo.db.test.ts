@@ -131,7 +131,7 @@ describe('MongoDB', () => {
     await expect.poll(() => runningOn(items.namespace)).toHaveLength(1)
     abort.abort()
     await expect(slow).rejects.toMatchObject({ name: 'AbortError' })
-    await expect.poll(() => runningOn(items.namespace)).toEqual([])
+    await expect.poll(() => runningOn(items.namespace), { timeout: 15_000 }).toEqual([])
   })
 
   test('commits and rolls back transactions', async () => {

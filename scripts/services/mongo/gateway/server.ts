@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Authentication } from './authentication.ts'
 import type { Connection, Gateway } from './context.ts'
 import { Cursors } from './cursors.ts'
@@ -27,6 +28,8 @@ export async function serve(engineUrl: string, port: number): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
+const CANCEL_INTERVAL_MS = 200
+
 function accept(gateway: Gateway, socket: Socket, id: number): void {
   const connection: Connection = {
     id,
@@ -48,7 +51,7 @@ function accept(gateway: Gateway, socket: Socket, id: number): void {
     connection.isClosed = true
     gateway.connections.delete(connection)
     // Like MongoDB: work for a client that has gone is interrupted.
-    for (const processId of connection.working) gateway.engine.cancel(processId).catch(fail)
+    interrupt(gateway, connection).catch(fail)
   })
   socket.on('data', chunk => {
     try {
@@ -59,6 +62,14 @@ function accept(gateway: Gateway, socket: Socket, id: number): void {
       fail(error as Error)
     }
   })
+}
+
+/** A cancel that arrives between two statements of the same command is lost, so it is repeated until the work has ended. */
+async function interrupt(gateway: Gateway, connection: Connection): Promise<void> {
+  while (connection.working.size > 0) {
+    for (const processId of connection.working) await gateway.engine.cancel(processId)
+    await pause(CANCEL_INTERVAL_MS)
+  }
 }
 
 async function answer(
