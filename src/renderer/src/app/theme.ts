@@ -62,6 +62,9 @@ const MONO = "'JetBrains Mono Variable', ui-monospace, SFMono-Regular, Menlo, Co
 
 const overlay = { backgroundOpacity: 0.45, blur: 0 }
 const quickly = { duration: 120 }
+const close = { 'aria-label': 'Close' }
+/** The header element of a dialog would count as a second banner of the page. */
+const plainHeader = { defaultProps: { role: 'presentation' } }
 
 export const theme = createTheme({
   colors: { iris, gray, dark },
@@ -91,11 +94,18 @@ export const theme = createTheme({
     Anchor: Anchor.extend({ defaultProps: { size: 'sm', underline: 'hover' } }),
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
-    Drawer: Drawer.extend({ defaultProps: { overlayProps: overlay, transitionProps: quickly, position: 'right' } }),
+    Drawer: Drawer.extend({
+      defaultProps: { overlayProps: overlay, transitionProps: quickly, closeButtonProps: close, position: 'right' },
+    }),
+    DrawerHeader: plainHeader,
     InputWrapper: Input.Wrapper.extend({ defaultProps: { size: 'sm' } }),
     Input: Input.extend({ defaultProps: { size: 'sm' } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: quickly } }),
-    Modal: Modal.extend({ defaultProps: { overlayProps: overlay, transitionProps: quickly, centered: true } }),
+    // The placeholder that Mantine focuses first is no menu item, and a menu may hold nothing else.
+    Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: quickly, withInitialFocusPlaceholder: false } }),
+    Modal: Modal.extend({
+      defaultProps: { overlayProps: overlay, transitionProps: quickly, closeButtonProps: close, centered: true },
+    }),
+    ModalHeader: plainHeader,
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
     Switch: Switch.extend({ defaultProps: { size: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, transitionProps: quickly } }),

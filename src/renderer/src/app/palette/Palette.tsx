@@ -18,6 +18,8 @@ import { closePalette, usePaletteState } from './palette-state.ts'
 const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true } as const
 const [store, spotlight] = createSpotlight()
 const MAX_TENANTS = 8
+/** What scrolls must be reachable by keyboard. The list hands this on to its scroll area, which its type does not say. */
+const REACHABLE: object = { viewportProps: { tabIndex: 0 } }
 const SEARCH_DELAY_MS = 150
 
 const GROUP_ICON = {
@@ -50,14 +52,14 @@ export default function Palette() {
       overlayProps={{ backgroundOpacity: 0.45, blur: 0 }}
       classNames={{ action: classes.action ?? '', search: classes.search ?? '' }}
       onSpotlightClose={closePalette}
-      aria-label="Search or run a command"
+      attributes={{ content: { 'aria-label': 'Search or run a command' } }}
     >
       <Spotlight.Search
         placeholder="Search tenants, environments and commands"
         aria-label="Search tenants, environments and commands"
         leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList {...REACHABLE}>
         {groups.map(group =>
           group.entries.length === 0 ? null : (
             <Spotlight.ActionsGroup key={group.label} label={group.label}>
