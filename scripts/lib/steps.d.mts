@@ -2,6 +2,7 @@ export declare class StepError extends Error {
   readonly hint: string | undefined
   constructor(message: string, hint?: string)
 }
+export declare function hush(): void
 export declare function say(line: string): void
 export declare function note(line: string): void
 export declare function seconds(milliseconds: number): string

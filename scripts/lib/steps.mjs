@@ -17,9 +17,16 @@ export class StepError extends Error {
   }
 }
 
+let isHushed = false
+
+/** Nothing is said from now on: what still fails because a person gave up is no news. */
+export function hush() {
+  isHushed = true
+}
+
 /** @param {string} line */
 export function say(line) {
-  process.stderr.write(`${line}\n`)
+  if (!isHushed) process.stderr.write(`${line}\n`)
 }
 
 /** @param {string} line */

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { type EnvironmentSecrets, STORES, type StoreName, type Stores } from '#shared/contract/environment.model.ts'
 import { importVariables } from '#shared/environment-import.ts'
 import { StepError } from '../lib/steps.mjs'
 import { hasDocker } from '../services/docker/up.ts'
 import { chooseStarter, type ServiceName } from '../services/index.ts'
 import { rootObstacle } from '../services/packages/debian-root.ts'
+import { succeeds } from '../services/runtime/execute.ts'
 import type { Run } from '../services/runtime/run.ts'
 
 export interface StoreSet {
@@ -54,12 +56,23 @@ export async function startOtherStores(run: Run, given: Stores): Promise<OtherSt
   const isDocker = await hasDocker()
   // Without docker S3 would keep its objects in memory only, and a demo shall find its backups again: a folder serves better.
   const wanted = [MONGO, REDIS, ...(isDocker ? [BUCKET] : [])].filter(one => given[one.store] === undefined)
-  const obstacle = isDocker ? undefined : rootObstacle()
-  const startable = obstacle === undefined ? wanted : wanted.filter(one => one !== MONGO)
+  const startable = isDocker || rootObstacle() === undefined ? wanted : await withoutPackages(wanted)
   const outcome = await startEach(run, startable)
   const absent = wanted.filter(one => !startable.includes(one)).map(one => one.title)
-  const notes = absent.map(title => `${title} is left out: no docker engine runs, and ${obstacle}.`)
-  return { ...asStores(outcome.variables), notes: [...notes, ...outcome.notes] }
+  return { ...asStores(outcome.variables), notes: [...absenceNote(absent), ...outcome.notes] }
+}
+
+/** What runs from the programs of this machine alone. */
+async function withoutPackages(wanted: readonly Startable[]): Promise<Startable[]> {
+  const hasRedis = await succeeds(['redis-server', '--version'])
+  return wanted.filter(one => one === REDIS && hasRedis)
+}
+
+function absenceNote(titles: readonly string[]): string[] {
+  if (titles.length === 0) return []
+  const verb = titles.length === 1 ? 'is' : 'are'
+  const reason = existsSync('/etc/debian_version') ? 'only root can unpack Debian’s servers' : 'this is not Debian'
+  return [`${list(titles)} ${verb} left out: no docker engine runs, and ${reason}.`]
 }
 
 interface Outcome {
@@ -115,5 +128,7 @@ const TITLES = { postgres: 'PostgreSQL', mongo: 'MongoDB', redis: 'Redis', backu
 /** "MongoDB and Redis"; empty where there is none. */
 export function titlesOf(stores: Stores): string {
   const names = STORES.filter(store => stores[store] !== undefined).map(store => TITLES[store])
-  return new Intl.ListFormat('en').format(names)
+  return list(names)
 }
+
+const list = (names: readonly string[]): string => new Intl.ListFormat('en').format(names)

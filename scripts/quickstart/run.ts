@@ -1,4 +1,4 @@
-import { say, sayError } from '../lib/steps.mjs'
+import { hush, say, sayError } from '../lib/steps.mjs'
 import { EXIT_INTERRUPTED, onInterruption } from './interruption.ts'
 import { HELP, parseOptions, type QuickstartOptions } from './options.ts'
 
@@ -17,18 +17,25 @@ async function main(): Promise<number> {
     return 0
   }
   const signal = onInterruption()
-  signal.addEventListener('abort', () => say('\nStopping …'))
+  signal.addEventListener('abort', () => {
+    say('\nStopping …')
+    hush()
+  })
   // Loaded only now: most of the console's code comes with it.
   const { runDemo } = await import('./session.ts')
   try {
     await runDemo(options, signal)
   } catch (error) {
-    if (signal.aborted) return EXIT_INTERRUPTED
+    if (signal.aborted) return stopped(EXIT_INTERRUPTED)
     sayError(error)
     return 1
   }
-  say('Stopped.')
-  return 0
+  return stopped(0)
+}
+
+function stopped(exitCode: number): number {
+  process.stderr.write('Stopped.\n')
+  return exitCode
 }
 
 process.exit(await main())
