@@ -33,6 +33,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'src/renderer'),
+    publicDir: resolve(root, 'resources/icons'),
     plugins: [react()],
     build: {
       // electron-vite leaves pages unminified; this one is also served to browsers.

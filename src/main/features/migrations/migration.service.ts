@@ -1,7 +1,8 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { MigrationState } from '#shared/contract/migrations.ts'
 import { AppError } from '#shared/errors.ts'
 import type { ReadDb, ReadTx, WriteDb, WriteTx } from '../../connections/postgres/database.ts'
+import { toAppError } from '../../connections/postgres/errors.ts'
 import * as repository from './migration.repository.ts'
 import type { Migration } from './migration-files.ts'
 
@@ -47,7 +48,7 @@ export class MigrationService {
 
   /** Brings the registry up to date, in one transaction. Rejects when it is newer than this console, or was changed. */
   async migrateRegistry(db: WriteDb): Promise<{ version: number; name: string }[]> {
-    return await db.write(
+    const migrate = db.write(
       async tx => {
         await repository.lockRegistry(tx)
         await repository.prepareDatabase(tx)
@@ -63,6 +64,9 @@ export class MigrationService {
       },
       { statementTimeoutMs: MIGRATION_TIMEOUT_MS },
     )
+    return await migrate.catch((error: unknown) => {
+      throw asForeignTables(toAppError(error))
+    })
   }
 
   /** Builds a new tenant's schema inside the caller's transaction, and writes both ledgers in it. */
@@ -78,6 +82,19 @@ export class MigrationService {
     await repository.recordTenant(tx, target, applied)
   }
 }
+
+/** SQLSTATE duplicate_table: what is there was not made by these migrations, or the ledger would say so. */
+function asForeignTables(error: AppError): AppError {
+  const isTableThere = SqlFailure.safeParse(error.details).data?.sqlState === '42P07'
+  if (!isTableThere) return error
+  return new AppError('CONFLICT', 'The registry schema holds tables of these names that Tenantry did not make.', {
+    hint: 'Choose another registry schema in the settings of this environment. Nothing was changed.',
+    details: error.details,
+    cause: error.cause,
+  })
+}
+
+const SqlFailure = z.object({ sqlState: z.string() })
 
 const elapsed = (started: number): number => Math.round(performance.now() - started)
 
