@@ -17,3 +17,16 @@ export function decodeCursor(cursor: string, length: number): (string | null)[] 
   }
   throw invalidInput({ cursor: 'This cursor does not belong to this list.' })
 }
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+/** A page out of `limit + 1` rows asked for: the extra row only says that there are more. `keyOf` gives the cursor's columns. */
+export function cutPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => readonly (string | null)[]): Page<T> {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  const isLastPage = rows.length <= limit || last === undefined
+  return { items, nextCursor: isLastPage ? null : encodeCursor(keyOf(last)) }
+}

@@ -4,7 +4,7 @@ import type { TenantRow } from '#shared/contract/tenant.model.ts'
 import type { TenantFilter } from '#shared/contract/tenants.ts'
 import { AppError } from '#shared/errors.ts'
 import type { Json } from '#shared/json.ts'
-import { decodeCursor, encodeCursor } from '../../connections/postgres/cursor.ts'
+import { cutPage, decodeCursor, type Page } from '../../connections/postgres/cursor.ts'
 import { type ReadTx, sql, type WriteTx } from '../../connections/postgres/database.ts'
 import { EFFECTIVE_STATUS } from './tenant-lock.ts'
 
@@ -65,13 +65,8 @@ function filtered(query: TenantQuery): Knex.QueryBuilder {
   return builder
 }
 
-export interface TenantPage {
-  items: TenantRow[]
-  nextCursor: string | null
-}
-
 /** One page by key, never by offset: `(sort value, id)` of the last row is where the next page begins. */
-export async function listTenants(tx: ReadTx<'registry'>, query: TenantQuery): Promise<TenantPage> {
+export async function listTenants(tx: ReadTx<'registry'>, query: TenantQuery): Promise<Page<TenantRow>> {
   const column = SORT_COLUMNS[query.sort]
   const builder = filtered(query)
     .select(...COLUMNS, sql.raw(`${EFFECTIVE_STATUS} as status`))
@@ -84,11 +79,7 @@ export async function listTenants(tx: ReadTx<'registry'>, query: TenantQuery): P
     const [value, id] = decodeCursor(query.cursor, 2)
     builder.whereRaw(`(??, t.id) ${query.direction === 'asc' ? '>' : '<'} (?, ?)`, [column, value ?? '', id ?? ''])
   }
-  const items = await tx.rows<TenantRow>(builder)
-  if (items.length <= query.limit) return { items, nextCursor: null }
-  items.pop()
-  const last = items.at(-1)
-  return { items, nextCursor: last === undefined ? null : encodeCursor([last[query.sort], last.id]) }
+  return cutPage(await tx.rows<TenantRow>(builder), query.limit, row => [row[query.sort], row.id])
 }
 
 export async function countTenants(tx: ReadTx<'registry'>, query: TenantQuery): Promise<number> {
@@ -182,7 +173,7 @@ export interface HistoryEntry {
 export async function listHistory(
   tx: ReadTx<'registry'>,
   query: { tenantId: string; limit: number; cursor?: string | undefined },
-): Promise<{ items: HistoryEntry[]; nextCursor: string | null }> {
+): Promise<Page<HistoryEntry>> {
   const builder = sql('tenant_audit')
     .select('id', 'who', 'when as at', 'action', 'before', 'after', 'reason')
     .where('tenant_id', query.tenantId)
@@ -195,11 +186,7 @@ export async function listHistory(
     const [at, id] = decodeCursor(query.cursor, 2)
     builder.whereRaw('("when", id) < (?, ?)', [at ?? '', id ?? ''])
   }
-  const items = await tx.rows<HistoryEntry>(builder)
-  if (items.length <= query.limit) return { items, nextCursor: null }
-  items.pop()
-  const last = items.at(-1)
-  return { items, nextCursor: last === undefined ? null : encodeCursor([last.at, last.id]) }
+  return cutPage(await tx.rows<HistoryEntry>(builder), query.limit, entry => [entry.at, entry.id])
 }
 
 /** What was typed when the tenant was created, from its history. */
