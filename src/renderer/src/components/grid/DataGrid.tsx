@@ -18,7 +18,7 @@ import {
 import { useColumnWidths } from './use-column-widths.ts'
 import { useGridKeys } from './use-grid-keys.ts'
 
-const OVERSCAN = 12
+const OVERSCAN = 8
 /** The next page is asked for when so few rows are left below. */
 const FETCH_AHEAD = 40
 

@@ -1,6 +1,7 @@
-import { useClipboard } from '@mantine/hooks'
-import { IconCheck, IconCopy, IconLock } from '@tabler/icons-react'
+import { IconLock } from '@tabler/icons-react'
+import { useState } from 'react'
 import type { DataCell, DataColumn } from '#shared/contract/data.ts'
+import { CopyButton } from '../../components/CopyButton.tsx'
 import { formatBytes, shortId } from '../../lib/format.ts'
 import { cellKind } from './cell-kind.ts'
 import classes from './data-value.module.css'
@@ -75,34 +76,20 @@ function LongValue({ cell, type }: { cell: { preview: string; bytes: number }; t
   )
 }
 
+/** Its copy button is made when the mouse comes: one in every row would cost more than the rows. */
 function UuidValue({ value }: { value: string }) {
+  const [wasEntered, setEntered] = useState(false)
   return (
-    <>
+    <span className={classes.uuid} onPointerEnter={() => setEntered(true)}>
       <span className="mono" data-tip={value}>
         {shortId(value)}…
       </span>
-      <CellCopy value={value} label="Copy the id" />
-    </>
-  )
-}
-
-/** Lighter than the console's copy button, since there is one in every row; seen only where the mouse is. */
-function CellCopy({ value, label }: { value: string; label: string }) {
-  const { copy, copied } = useClipboard({ timeout: 1_500 })
-  const Icon = copied ? IconCheck : IconCopy
-  const said = copied ? 'Copied' : label
-  return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={classes.copy}
-      aria-label={said}
-      data-tip={said}
-      data-copied={copied}
-      onClick={() => copy(value)}
-    >
-      <Icon size={13} stroke={1.8} aria-hidden />
-    </button>
+      {wasEntered && (
+        <span className={classes.copy}>
+          <CopyButton value={value} label="Copy the id" isTabStop={false} />
+        </span>
+      )}
+    </span>
   )
 }
 

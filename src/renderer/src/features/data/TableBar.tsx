@@ -37,17 +37,18 @@ export function TableBar({ table, pages, isPanelOpen, onPanel }: TableBarProps) 
           <IconRefresh size={16} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="Row details (i)">
-        <ActionIcon
-          aria-label="Row details"
-          aria-pressed={isPanelOpen}
-          variant={isPanelOpen ? 'light' : 'subtle'}
-          disabled={onPanel === undefined}
-          onClick={onPanel}
-        >
-          <IconLayoutSidebarRight size={17} />
-        </ActionIcon>
-      </Tooltip>
+      {onPanel !== undefined && (
+        <Tooltip label="Row details (i)">
+          <ActionIcon
+            aria-label="Row details"
+            aria-pressed={isPanelOpen}
+            variant={isPanelOpen ? 'light' : 'subtle'}
+            onClick={onPanel}
+          >
+            <IconLayoutSidebarRight size={17} />
+          </ActionIcon>
+        </Tooltip>
+      )}
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { Anchor, Loader } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
 import type { DataTable } from '#shared/contract/data.ts'
 import { formatBytes, formatCount, formatEstimate, formatPlural } from '../../lib/format.ts'
 import classes from './data-screen.module.css'
@@ -25,10 +26,26 @@ export function TableStatus({ pages, facts, note }: TableStatusProps) {
           <Loader size={12} aria-hidden /> reading
         </span>
       )}
-      <span role="status" className={classes.note}>
-        {note}
-      </span>
+      {pages.error === null ? (
+        <span role="status" className={classes.note}>
+          {note}
+        </span>
+      ) : (
+        <ReadError message={pages.error.message} onRetry={pages.retry} />
+      )}
     </div>
+  )
+}
+
+function ReadError({ message, onRetry }: { message: string; onRetry: () => void }) {
+  return (
+    <span role="alert" className={classes.failed}>
+      <IconAlertTriangle size={14} aria-hidden />
+      <span className="truncate">Some rows could not be read. {message}</span>
+      <Anchor component="button" type="button" size="xs" onClick={onRetry}>
+        Try again
+      </Anchor>
+    </span>
   )
 }
 
@@ -38,16 +55,7 @@ const loadedText = ({ known, hasMore }: TablePages): string =>
 /** After the last row that was read: more is coming, why it is not, or the end. */
 export function TableTail({ pages }: { pages: TablePages }) {
   const { error, known, hasMore } = pages
-  if (error !== null) {
-    return (
-      <span role="alert">
-        Rows could not be read: {error.message} {error.hint}{' '}
-        <Anchor component="button" type="button" onClick={pages.retry}>
-          Try again
-        </Anchor>
-      </span>
-    )
-  }
+  if (error !== null) return <span>What follows could not be read.</span>
   if (hasMore) {
     return (
       <>

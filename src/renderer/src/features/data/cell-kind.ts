@@ -36,12 +36,14 @@ export const copyableText = (column: DataColumn, cell: DataCell): string | null 
 
 const FIXED_WIDTH: Partial<Record<CellKind, number>> = { uuid: 128, boolean: 84, instant: 184, json: 240, binary: 140 }
 /** Generous averages of the fonts, in pixels. */
-const CHARACTER_WIDTH = 7.4
+const CHARACTER_WIDTH = 8
+const DIGIT_WIDTH = 8.8
 const SMALL_CHARACTER_WIDTH = 6.2
 const PADDING = 24
 /** Room for the sort arrow and a mark in the header. */
 const HEADER_EXTRA = 44
 const LEAST_WIDTH = 76
+const MASKED_WIDTH = 100
 const LARGEST_WIDTH = 300
 const LARGEST_HEADER = 260
 /** So many rows tell what a column looks like. */
@@ -52,9 +54,10 @@ export function columnWidth(column: DataColumn, cells: readonly DataCell[]): num
   const name = column.name.length * CHARACTER_WIDTH + HEADER_EXTRA
   const detail = headerDetail(column).length * SMALL_CHARACTER_WIDTH + PADDING
   const header = Math.min(Math.max(name, detail), LARGEST_HEADER)
-  const fixed = column.isMasked ? LEAST_WIDTH : FIXED_WIDTH[cellKind(column.type)]
+  const fixed = column.isMasked ? MASKED_WIDTH : FIXED_WIDTH[cellKind(column.type)]
   const longest = Math.max(0, ...cells.slice(0, SAMPLE_ROWS).map(cell => cellText(cell)?.length ?? 4))
-  const content = fixed ?? Math.min(longest * CHARACTER_WIDTH + PADDING, LARGEST_WIDTH)
+  const character = cellKind(column.type) === 'number' ? DIGIT_WIDTH : CHARACTER_WIDTH
+  const content = fixed ?? Math.min(longest * character + PADDING, LARGEST_WIDTH)
   return Math.round(Math.max(header, content, LEAST_WIDTH))
 }
 

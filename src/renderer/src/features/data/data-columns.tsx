@@ -11,7 +11,7 @@ export function dataColumns({ columns, sample }: TableShape): GridColumn<DataRow
     id: column.name,
     title: visibleText(column.name),
     hint: hintOf(column),
-    mark: <ColumnMark column={column} />,
+    mark: column.isPrimaryKey || column.isMasked ? <ColumnMark column={column} /> : undefined,
     detail: visibleText(headerDetail(column)),
     width: columnWidth(
       column,

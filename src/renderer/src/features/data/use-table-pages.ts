@@ -118,7 +118,7 @@ function recordAll(view: View, wanted: readonly number[], pages: readonly (DataP
 
 function usePages(request: TableRequest, cursors: readonly (string | undefined)[]) {
   const key = JSON.stringify(request)
-  return useQueries({
+  const results = useQueries({
     queries: cursors.map(cursor => ({
       queryKey: [OPERATION, key, cursor ?? null],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
@@ -131,18 +131,29 @@ function usePages(request: TableRequest, cursors: readonly (string | undefined)[
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: UNSEEN_MS,
     })),
-    combine,
   })
+  return usePageState(results)
 }
 
-function combine(results: UseQueryResult<DataPage, AppError>[]) {
+function usePageState(results: readonly UseQueryResult<DataPage, AppError>[]) {
   const readAt = results.flatMap(result => (result.data === undefined ? [] : [result.dataUpdatedAt]))
   return {
-    pages: results.map(result => result.data),
+    pages: useSameItems(results.map(result => result.data)),
     isFetching: results.some(result => result.isFetching),
     error: results.find(result => result.isError)?.error ?? null,
     readAt: readAt.length === 0 ? undefined : Math.min(...readAt),
   }
+}
+
+/** The array itself stays the same while its items do. */
+function useSameItems<T>(items: readonly T[]): readonly T[] {
+  const previous = useRef(items)
+  const isSame = previous.current.length === items.length && items.every((item, at) => item === previous.current[at])
+  const same = isSame ? previous.current : items
+  useEffect(() => {
+    previous.current = same
+  })
+  return same
 }
 
 function usePageActions(key: string) {
