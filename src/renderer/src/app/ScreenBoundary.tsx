@@ -36,7 +36,7 @@ export class ScreenBoundary extends Component<{ children: ReactNode }, BoundaryS
   override render(): ReactNode {
     const { error } = this.state
     if (error === undefined) return this.props.children
-    const shown = isAppError(error) ? error : new AppError('INTERNAL', 'This screen met something unexpected.')
+    const shown = isAppError(error) ? error : strangerOf(error)
     return (
       <Screen title="Something went wrong">
         <ErrorPanel
@@ -51,4 +51,18 @@ export class ScreenBoundary extends Component<{ children: ReactNode }, BoundaryS
       </Screen>
     )
   }
+}
+
+/** Browsers have no error class of their own for a file of the page that could not be fetched. */
+const LOAD_FAILURE = /dynamically imported module|preload CSS|importing a module/i
+
+function strangerOf(error: unknown): AppError {
+  if (error instanceof Error && LOAD_FAILURE.test(error.message)) {
+    return new AppError('CONNECTION_FAILED', 'This screen could not be loaded.', {
+      hint: 'The console may be away for a moment. When it is back, load the console again.',
+    })
+  }
+  return new AppError('INTERNAL', 'This screen met something unexpected.', {
+    hint: 'The other screens still work. If it happens again, load the console again.',
+  })
 }

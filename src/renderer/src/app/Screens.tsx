@@ -1,26 +1,27 @@
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { Redirect, Route, Switch, useParams } from 'wouter'
 import { useOperation } from '../client/hooks.ts'
 import { ErrorPanel } from '../components/ErrorPanel.tsx'
 import { Screen } from '../components/Screen.tsx'
 import { SkeletonRows } from '../components/SkeletonRows.tsx'
 import { EnvironmentProvider, useCurrentEnvironment } from './environment.tsx'
+import { lazyPart } from './lazy-part.ts'
 import { paths } from './paths.ts'
 import { usePreferences } from './preferences.ts'
 import { ScreenBoundary } from './ScreenBoundary.tsx'
 
 // Each screen is its own file, loaded when it is first shown.
-const TenantsScreen = lazy(() => import('../features/tenants/TenantsScreen.tsx'))
-const TenantScreen = lazy(() => import('../features/tenants/TenantScreen.tsx'))
-const DataScreen = lazy(() => import('../features/data/DataScreen.tsx'))
-const HealthScreen = lazy(() => import('../features/health/HealthScreen.tsx'))
-const AuditScreen = lazy(() => import('../features/audit/AuditScreen.tsx'))
-const JobsScreen = lazy(() => import('../features/jobs/JobsScreen.tsx'))
-const JobScreen = lazy(() => import('../features/jobs/JobScreen.tsx'))
-const EnvironmentsScreen = lazy(() => import('../features/environments/EnvironmentsScreen.tsx'))
-const EnvironmentScreen = lazy(() => import('../features/environments/EnvironmentScreen.tsx'))
-const ImportScreen = lazy(() => import('../features/environments/ImportScreen.tsx'))
-const WelcomeScreen = lazy(() => import('../features/environments/WelcomeScreen.tsx'))
+const TenantsScreen = lazyPart(() => import('../features/tenants/TenantsScreen.tsx'))
+const TenantScreen = lazyPart(() => import('../features/tenants/TenantScreen.tsx'))
+const DataScreen = lazyPart(() => import('../features/data/DataScreen.tsx'))
+const HealthScreen = lazyPart(() => import('../features/health/HealthScreen.tsx'))
+const AuditScreen = lazyPart(() => import('../features/audit/AuditScreen.tsx'))
+const JobsScreen = lazyPart(() => import('../features/jobs/JobsScreen.tsx'))
+const JobScreen = lazyPart(() => import('../features/jobs/JobScreen.tsx'))
+const EnvironmentsScreen = lazyPart(() => import('../features/environments/EnvironmentsScreen.tsx'))
+const EnvironmentScreen = lazyPart(() => import('../features/environments/EnvironmentScreen.tsx'))
+const ImportScreen = lazyPart(() => import('../features/environments/ImportScreen.tsx'))
+const WelcomeScreen = lazyPart(() => import('../features/environments/WelcomeScreen.tsx'))
 
 export function Screens() {
   return (

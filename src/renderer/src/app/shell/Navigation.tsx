@@ -1,4 +1,4 @@
-import { Tooltip } from '@mantine/core'
+import { Kbd } from '@mantine/core'
 import {
   type Icon,
   IconBuildingCommunity,
@@ -12,6 +12,7 @@ import { Link, useLocation } from 'wouter'
 import { useOperation } from '../../client/hooks.ts'
 import { useCurrentEnvironment } from '../environment.tsx'
 import { paths } from '../paths.ts'
+import { writtenKeys } from '../shortcuts/keys.ts'
 import classes from './shell.module.css'
 
 interface Area {
@@ -93,10 +94,18 @@ function AreaLink({ area, location }: { area: Area; location: string }) {
     )
   }
   return (
-    <Tooltip label={area.shortcut} position="right">
-      <Link href={area.path} className={classes.link} aria-current={isCurrent ? 'page' : undefined}>
-        {content}
-      </Link>
-    </Tooltip>
+    <Link
+      href={area.path}
+      className={classes.link}
+      aria-current={isCurrent ? 'page' : undefined}
+      aria-keyshortcuts={area.shortcut}
+    >
+      {content}
+      <span className={classes.keys} aria-hidden="true">
+        {writtenKeys(area.shortcut).map(key => (
+          <Kbd key={key}>{key}</Kbd>
+        ))}
+      </span>
+    </Link>
   )
 }

@@ -1,7 +1,8 @@
 import { AppShell } from '@mantine/core'
-import { lazy, Suspense } from 'react'
+import { Suspense, useEffect } from 'react'
 import { TipLayer } from '../../components/TipLayer.tsx'
 import { useJobLink } from '../jobs/use-job-link.ts'
+import { idle, lazyPart, loadParts } from '../lazy-part.ts'
 import { usePaletteState } from '../palette/palette-state.ts'
 import { Screens } from '../Screens.tsx'
 import { useGlobalShortcuts } from '../shortcuts/use-global-shortcuts.ts'
@@ -11,9 +12,9 @@ import { LinkNotice } from './LinkNotice.tsx'
 import { Navigation } from './Navigation.tsx'
 import classes from './shell.module.css'
 
-const Palette = lazy(() => import('../palette/Palette.tsx'))
-const JobTray = lazy(() => import('../jobs/JobTray.tsx'))
-const ShortcutsHelp = lazy(() => import('../shortcuts/ShortcutsHelp.tsx'))
+const Palette = lazyPart(() => import('../palette/Palette.tsx'))
+const JobTray = lazyPart(() => import('../jobs/JobTray.tsx'))
+const ShortcutsHelp = lazyPart(() => import('../shortcuts/ShortcutsHelp.tsx'))
 
 const HEADER_HEIGHT = 52
 const NAVIGATION_WIDTH = 188
@@ -21,6 +22,7 @@ const NAVIGATION_WIDTH = 188
 export function Shell() {
   useJobLink()
   useGlobalShortcuts()
+  useEffect(() => void idle().then(loadParts), [])
   const wasPaletteAsked = usePaletteState(state => state.wasAsked)
   return (
     <AppShell

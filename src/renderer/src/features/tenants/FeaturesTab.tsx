@@ -1,9 +1,10 @@
 import { Button, Group, Switch } from '@mantine/core'
 import { IconFlag, IconPlus, IconSettings } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import type { TenantFeature } from '#shared/contract/features.ts'
 import type { TenantListRow } from '#shared/contract/tenant.model.ts'
 import { useEnvironment, usePermission } from '../../app/environment.tsx'
+import { lazyPart } from '../../app/lazy-part.ts'
 import { useMutationOperation, useOperation } from '../../client/hooks.ts'
 import { Empty } from '../../components/Empty.tsx'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
@@ -12,7 +13,7 @@ import { Timestamp } from '../../components/Timestamp.tsx'
 import classes from './features-tab.module.css'
 import screen from './tenant-screen.module.css'
 
-const FeatureDialog = lazy(() => import('./FeatureDialog.tsx'))
+const FeatureDialog = lazyPart(() => import('./FeatureDialog.tsx'))
 
 /** The feature flags of a tenant: a switch each, and a JSON configuration. */
 export default function FeaturesTab({ tenant }: { tenant: TenantListRow }) {

@@ -11,14 +11,15 @@ import {
   IconTable,
   IconTrash,
 } from '@tabler/icons-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link } from 'wouter'
 import type { TenantRow } from '#shared/contract/tenant.model.ts'
 import { useEnvironment, usePermission } from '../../app/environment.tsx'
+import { lazyPart } from '../../app/lazy-part.ts'
 import { paths } from '../../app/paths.ts'
 import { actionsFor, isDestructive, type TenantAction } from './tenant-actions.ts'
 
-const TenantDialog = lazy(() => import('./TenantDialog.tsx'))
+const TenantDialog = lazyPart(() => import('./TenantDialog.tsx'))
 
 const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true } as const
 

@@ -1,8 +1,9 @@
 import { ActionIcon, Tabs, Tooltip } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { Link } from 'wouter'
 import { useEnvironment } from '../../app/environment.tsx'
+import { lazyPart } from '../../app/lazy-part.ts'
 import { paths } from '../../app/paths.ts'
 import { useViewState } from '../../app/view-state.ts'
 import { useOperation } from '../../client/hooks.ts'
@@ -17,10 +18,10 @@ import { TenantMenu } from './TenantMenu.tsx'
 import { TenantStateNotice } from './TenantStateNotice.tsx'
 import classes from './tenant-screen.module.css'
 
-const OverviewTab = lazy(() => import('./OverviewTab.tsx'))
-const TablesTab = lazy(() => import('./TablesTab.tsx'))
-const FeaturesTab = lazy(() => import('./FeaturesTab.tsx'))
-const HistoryTab = lazy(() => import('./HistoryTab.tsx'))
+const OverviewTab = lazyPart(() => import('./OverviewTab.tsx'))
+const TablesTab = lazyPart(() => import('./TablesTab.tsx'))
+const FeaturesTab = lazyPart(() => import('./FeaturesTab.tsx'))
+const HistoryTab = lazyPart(() => import('./HistoryTab.tsx'))
 
 const TABS = [
   { value: 'overview', label: 'Overview' },

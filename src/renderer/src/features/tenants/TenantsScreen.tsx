@@ -1,7 +1,8 @@
 import { Button, Text, Tooltip } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { useEnvironment, usePermission } from '../../app/environment.tsx'
+import { lazyPart } from '../../app/lazy-part.ts'
 import { useShortcut } from '../../app/shortcuts/shortcut-store.ts'
 import { useViewState } from '../../app/view-state.ts'
 import { usePagedOperation } from '../../client/hooks.ts'
@@ -12,7 +13,7 @@ import { TenantFilters } from './TenantFilters.tsx'
 import { TenantList } from './TenantList.tsx'
 import { readTenantView } from './tenant-view.ts'
 
-const CreateTenant = lazy(() => import('./CreateTenant.tsx'))
+const CreateTenant = lazyPart(() => import('./CreateTenant.tsx'))
 
 const PAGE_SIZE = 100
 
