@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ensureDebianRoot, rootObstacle } from '../packages/debian-root.ts'
 import { rootSite } from '../packages/root-site.ts'
+import { installSystemPackages } from '../packages/system-packages.ts'
 import { execute } from '../runtime/execute.ts'
 import type { Run } from '../runtime/run.ts'
 import { hostSite, type Identity, type Site, serviceUser } from '../runtime/site.ts'
@@ -22,13 +23,17 @@ export interface Installation {
 const SERVER_PROGRAMS = ['initdb', 'postgres'] as const
 
 /**
- * Finds a PostgreSQL server of one major version: Debian's own place first, then the unpacked root (18 only), then
+ * Finds a PostgreSQL server of one major version: Debian's own place first (installed there where we may), then the unpacked root (18 only), then
  * the server from npm.
  * @throws Error naming what is missing and how to provide it
  */
 export async function findPostgres(run: Run, major: Major, name: string): Promise<Installation> {
   const debian = `/usr/lib/postgresql/${major}`
-  if (SERVER_PROGRAMS.every(program => existsSync(join(debian, 'bin', program)))) {
+  const isHere = () => SERVER_PROGRAMS.every(program => existsSync(join(debian, 'bin', program)))
+  // 18 comes from the unpacked root instead: Debian's stable suite does not have it.
+  if (!isHere() && major === 15 && rootObstacle() === undefined)
+    await installSystemPackages(['postgresql-15']).catch((error: Error) => run.log(error.message))
+  if (isHere()) {
     return {
       site: await hostSite(run, name, await serviceUser()),
       binaries: join(debian, 'bin'),
