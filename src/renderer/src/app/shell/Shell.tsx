@@ -17,7 +17,7 @@ const JobTray = lazyPart(() => import('../jobs/JobTray.tsx'))
 const ShortcutsHelp = lazyPart(() => import('../shortcuts/ShortcutsHelp.tsx'))
 
 const HEADER_HEIGHT = 52
-const NAVIGATION_WIDTH = 188
+const NAVIGATION_WIDTH = 200
 
 export function Shell() {
   useJobLink()

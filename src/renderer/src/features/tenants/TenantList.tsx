@@ -18,6 +18,7 @@ import { Notice } from '../../components/Notice.tsx'
 import { SkeletonRows } from '../../components/SkeletonRows.tsx'
 import { tenantColumns } from './tenant-columns.tsx'
 import { nextSort, type TenantView } from './tenant-view.ts'
+import classes from './tenants.module.css'
 
 interface TenantListProps {
   query: UseInfiniteQueryResult<InfiniteData<OutputOf<'tenants.list'>>, AppError>
@@ -46,24 +47,30 @@ export function TenantList({ query, view, onChange, onCreate }: TenantListProps)
   const first = query.data.pages[0]
   return (
     <>
-      {first?.factsProblem != null && <Notice meaning="warn">{first.factsProblem}</Notice>}
-      <DataGrid
-        label="Tenants"
-        mode="row"
-        columns={columns}
-        rows={rows}
-        rowKey={keyOf}
-        total={first?.total}
-        sort={view.sort}
-        onSort={key => {
-          const sort = nextSort(view.sort, key)
-          onChange({ sort: sort.key, dir: sort.direction })
-        }}
-        onOpen={tenant => navigate(paths.tenant(environment.id, tenant.id))}
-        hasMore={query.hasNextPage}
-        onEndReached={onEndReached}
-        tail={<PageTail query={query} />}
-      />
+      {first?.factsProblem != null && (
+        <div className={classes.notice}>
+          <Notice meaning="warn">{first.factsProblem}</Notice>
+        </div>
+      )}
+      <div className={classes.list} data-old={query.isPlaceholderData}>
+        <DataGrid
+          label="Tenants"
+          mode="row"
+          columns={columns}
+          rows={rows}
+          rowKey={keyOf}
+          total={first?.total}
+          sort={view.sort}
+          onSort={key => {
+            const sort = nextSort(view.sort, key)
+            onChange({ sort: sort.key, dir: sort.direction })
+          }}
+          onOpen={tenant => navigate(paths.tenant(environment.id, tenant.id))}
+          hasMore={query.hasNextPage}
+          onEndReached={onEndReached}
+          tail={<PageTail query={query} />}
+        />
+      </div>
     </>
   )
 }
@@ -71,7 +78,7 @@ export function TenantList({ query, view, onChange, onCreate }: TenantListProps)
 function ListFailed({ query }: Pick<TenantListProps, 'query'>) {
   if (query.error === null) return null
   return (
-    <div style={{ padding: '8px 20px' }}>
+    <div className={classes.failure}>
       <ErrorPanel
         title="The tenants could not be listed"
         error={query.error}
