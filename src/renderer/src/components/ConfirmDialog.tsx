@@ -22,6 +22,8 @@ interface ConfirmDialogProps {
   expected?: string | undefined
   expectedName?: string
   reason?: 'none' | 'optional' | 'required'
+  /** Where the reason can be read later; a tenant's by default. */
+  reasonNote?: string
   /** Further conditions, for example a checkbox in the content. */
   isBlocked?: boolean
   isRunning: boolean
@@ -54,7 +56,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             <Textarea
               label="Reason"
               withAsterisk={reasonRule === 'required'}
-              description="Kept in the tenant’s history and in the audit log."
+              description={props.reasonNote ?? 'Kept in the tenant’s history and in the audit log.'}
               data-autofocus
               autosize
               minRows={2}

@@ -1,6 +1,6 @@
 import { Button, FileButton, Group, Textarea } from '@mantine/core'
 import { IconFileText } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 
 /** As the contract takes it, in characters. */
 const MAX_LENGTH = 65_536
@@ -13,8 +13,10 @@ interface CertificateFieldProps {
 /** The certificate authorities to trust, pasted or loaded from a file. */
 export function CertificateField({ field }: CertificateFieldProps) {
   const [problem, setProblem] = useState<string>()
+  const resetFile = useRef<() => void>(null)
   const load = async (file: File | null) => {
     if (file === null) return
+    resetFile.current?.()
     if (file.size > MAX_LENGTH) return setProblem(`${file.name} is too large for a certificate.`)
     setProblem(undefined)
     field.onChange(await file.text())
@@ -34,7 +36,7 @@ export function CertificateField({ field }: CertificateFieldProps) {
         error={field.error ?? problem}
       />
       <Group mt={6}>
-        <FileButton onChange={file => void load(file)} accept=".pem,.crt,.cer,.ca,text/plain">
+        <FileButton resetRef={resetFile} onChange={file => void load(file)} accept=".pem,.crt,.cer,.ca,text/plain">
           {props => (
             <Button {...props} variant="default" size="compact-sm" leftSection={<IconFileText size={14} aria-hidden />}>
               Load a file…

@@ -29,6 +29,7 @@ export default function DeleteEnvironment({ environment, onClose, onDeleted }: D
       isDestructive
       expected={isProduction ? environment.name : undefined}
       reason={isProduction ? 'required' : 'none'}
+      reasonNote="Kept in the audit log."
       isRunning={remove.isPending}
       error={remove.error}
       onClose={onClose}

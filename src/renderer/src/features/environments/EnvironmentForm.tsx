@@ -29,6 +29,7 @@ import {
   valuesOf,
 } from './environment-form.ts'
 import type { StoreFieldsProps } from './field-props.ts'
+import { focusField } from './focus-field.ts'
 import { GeneralFields } from './GeneralFields.tsx'
 import { MongoFields } from './MongoFields.tsx'
 import { PostgresFields } from './PostgresFields.tsx'
@@ -200,10 +201,4 @@ function useSaving(environment: Environment | undefined, setErrors: (errors: Fie
     else update.mutate({ environmentId: environment.id, ...change }, outcome)
   }
   return { save, failure, isSaved, isSaving: create.isPending || update.isPending }
-}
-
-/** Leads to the topmost field that is wrong. */
-function focusField(paths: readonly string[]): void {
-  const fields = [...document.querySelectorAll<HTMLElement>('[data-path]')]
-  fields.find(field => paths.includes(field.dataset.path ?? ''))?.focus()
 }

@@ -36,7 +36,7 @@ export function GeneralFields({ propsOf, namePlaceholder = 'HR production, Frank
         onChange={environmentClass.onChange}
         error={environmentClass.error}
       >
-        <div className={classes.choices} data-path="class" tabIndex={-1}>
+        <div className={classes.choices} data-path="class">
           {ENVIRONMENT_CLASSES.map(value => (
             <Radio.Card key={value} value={value} className={classes.choice ?? ''} aria-label={value}>
               <span className={classes.choiceHead}>

@@ -15,6 +15,7 @@ import { serverFieldErrors } from '../../lib/form-errors.ts'
 import { notifyDone } from '../../lib/notify.tsx'
 import type { ImportSource } from './env-source.ts'
 import { type GeneralValues, newGeneral, validateGeneral } from './environment-form.ts'
+import { focusField } from './focus-field.ts'
 import { GeneralFields } from './GeneralFields.tsx'
 import classes from './import.module.css'
 import { SaveFailure } from './SaveFailure.tsx'
@@ -48,6 +49,7 @@ export function ImportForm({ source, suggestedClass, keychain }: ImportFormProps
     const fields = serverFieldErrors(error, 'settings.')
     form.setErrors(fields)
     setFailure(Object.keys(fields).some(field => field in form.getValues()) ? undefined : error)
+    focusField(Object.keys(fields))
   }
   const submit = ({ class: environmentClass, ...values }: GeneralValues) => {
     setFailure(undefined)
@@ -57,7 +59,11 @@ export function ImportForm({ source, suggestedClass, keychain }: ImportFormProps
     )
   }
   return (
-    <form onSubmit={form.onSubmit(submit)} noValidate className={classes.form}>
+    <form
+      onSubmit={form.onSubmit(submit, errors => focusField(Object.keys(errors)))}
+      noValidate
+      className={classes.form}
+    >
       <section className={classes.section} aria-label="General">
         <div className={classes.body}>
           <GeneralFields propsOf={field => form.getInputProps(field)} />

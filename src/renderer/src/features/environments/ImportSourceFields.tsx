@@ -1,6 +1,6 @@
 import { Button, FileButton, Group, SegmentedControl, Text, Textarea } from '@mantine/core'
 import { IconFileText, IconListSearch } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { type ImportSource, MAX_ENV_FILE } from './env-source.ts'
 import classes from './import.module.css'
 
@@ -26,6 +26,7 @@ interface ImportSourceFieldsProps {
 /** Where the variables come from: the text of an env file, or what the console was started with. */
 export function ImportSourceFields({ source, isLooking, onChange, onReady }: ImportSourceFieldsProps) {
   const [problem, setProblem] = useState<string>()
+  const resetFile = useRef<() => void>(null)
   const choose = (kind: string) => {
     const next: ImportSource = kind === 'process' ? { kind } : { kind: 'text', text: '' }
     setProblem(undefined)
@@ -34,6 +35,8 @@ export function ImportSourceFields({ source, isLooking, onChange, onReady }: Imp
   }
   const load = async (file: File | null) => {
     if (file === null) return
+    // The same file can be loaded again after it was changed.
+    resetFile.current?.()
     if (file.size > MAX_ENV_FILE) return setProblem(`${file.name} is too large for an env file.`)
     setProblem(undefined)
     const next: ImportSource = { kind: 'text', text: await file.text() }
@@ -80,7 +83,7 @@ export function ImportSourceFields({ source, isLooking, onChange, onReady }: Imp
       )}
       <Group gap={8}>
         {source.kind === 'text' && (
-          <FileButton onChange={file => void load(file)}>
+          <FileButton resetRef={resetFile} onChange={file => void load(file)}>
             {props => (
               <Button {...props} variant="default" leftSection={<IconFileText size={15} aria-hidden />}>
                 Load a file…

@@ -42,14 +42,6 @@ export function SecretField({ store, label, description, environment, value, err
   }
   return (
     <div>
-      {environment?.secrets[store] === 'missing' && value.value === '' && (
-        <div style={{ marginBottom: 10 }}>
-          <Notice meaning="warn">
-            <strong>{label} is missing.</strong> It is no longer in the keychain, or was kept for an earlier session
-            only. Enter it again.
-          </Notice>
-        </div>
-      )}
       <PasswordInput
         label={label}
         description={description}
@@ -62,6 +54,14 @@ export function SecretField({ store, label, description, environment, value, err
         onChange={event => onChange({ change: 'set', value: event.currentTarget.value })}
         visibilityToggleButtonProps={{ 'aria-label': `Show or hide: ${label}` }}
       />
+      {environment?.secrets[store] === 'missing' && value.value === '' && (
+        <div style={{ marginTop: 8 }}>
+          <Notice meaning="warn">
+            <strong>{label} is missing.</strong> It is no longer in the keychain, or was kept for an earlier session
+            only. Enter it again.
+          </Notice>
+        </div>
+      )}
       {isPresent && (
         <Button
           variant="subtle"

@@ -20,7 +20,7 @@ export function SecretStorageFields({ keychain, value, onChange }: SecretStorage
         </Notice>
       )}
       <Radio.Group
-        label="Passwords and keys entered here are kept"
+        label="Passwords and keys are kept"
         value={value}
         onChange={next => onChange(next === 'session' ? 'session' : 'keychain')}
       >

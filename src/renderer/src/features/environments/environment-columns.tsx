@@ -100,9 +100,9 @@ function StoreNames({ environment }: { environment: Environment }) {
 }
 
 function Secrets({ environment }: { environment: Environment }) {
-  const { meaning, word } = secretState(environment)
+  const { meaning, word, detail } = secretState(environment)
   return (
-    <span className="truncate" title={word}>
+    <span data-tip={detail}>
       <StateMark meaning={meaning}>{word}</StateMark>
     </span>
   )

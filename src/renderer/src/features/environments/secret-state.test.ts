@@ -8,11 +8,12 @@ const of = (secrets: Partial<Environment['secrets']>) =>
 
 it('shows the worst place of all secrets', () => {
   expect(secretState(of({})).word).toBe('None')
-  expect(secretState(of({ postgres: 'keychain' }))).toEqual({ meaning: 'ok', word: 'Keychain' })
+  expect(secretState(of({ postgres: 'keychain' }))).toMatchObject({ meaning: 'ok', word: 'Keychain' })
   expect(secretState(of({ postgres: 'keychain', redis: 'session' })).meaning).toBe('warn')
   expect(secretState(of({ postgres: 'missing', redis: 'session' }))).toEqual({
     meaning: 'bad',
-    word: 'Missing: PostgreSQL',
+    word: '1 missing',
+    detail: 'Missing: PostgreSQL',
   })
 })
 

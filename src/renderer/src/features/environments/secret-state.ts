@@ -5,6 +5,8 @@ import { STORE_TITLES } from '../../lib/stores.ts'
 export interface SecretState {
   meaning: Meaning
   word: string
+  /** More than fits into a column. */
+  detail: string
 }
 
 /** Stores that cannot be opened because their secret is gone. */
@@ -14,11 +16,16 @@ export const storesMissingSecret = (environment: Environment): StoreName[] =>
 /** Where the secrets of an environment rest, the worst first. */
 export function secretState(environment: Environment): SecretState {
   const missing = storesMissingSecret(environment)
-  if (missing.length > 0) return { meaning: 'bad', word: `Missing: ${written(missing)}` }
+  if (missing.length > 0)
+    return { meaning: 'bad', word: `${missing.length} missing`, detail: `Missing: ${written(missing)}` }
   const places = STORES.map(store => environment.secrets[store])
-  if (places.includes('session')) return { meaning: 'warn', word: 'This session only' }
-  if (places.includes('keychain')) return { meaning: 'ok', word: 'Keychain' }
-  return { meaning: 'quiet', word: 'None' }
+  if (places.includes('session')) {
+    return { meaning: 'warn', word: 'This session only', detail: 'Gone when the console ends' }
+  }
+  if (places.includes('keychain')) {
+    return { meaning: 'ok', word: 'Keychain', detail: 'In the keychain of this computer' }
+  }
+  return { meaning: 'quiet', word: 'None', detail: 'No store asks for one' }
 }
 
 /** PostgreSQL; PostgreSQL and Redis; PostgreSQL, MongoDB and Redis. */

@@ -17,7 +17,7 @@ type PresentState = Exclude<StoreHealth['state'], 'absent'>
 const MEANING: Record<PresentState, Meaning> = { ok: 'ok', warning: 'warn', failed: 'bad' }
 const WORD: Record<PresentState, string> = { ok: 'Healthy', warning: 'Needs a look', failed: 'Failed' }
 
-const SecretDetails = z.object({ reason: z.literal('secret') })
+const SecretDetails = z.object({ reason: z.enum(['secret', 'keychain']) })
 
 /** One store: how it is, where it is, and its figures. */
 export function StoreHealthCard({ health }: { health: StoreHealth }) {

@@ -7,11 +7,7 @@ export function summaryOf(stores: readonly Pick<StoreHealth, 'state'>[]): { mean
   const present = stores.length - count('absent')
   const failed = count('failed')
   const warned = count('warning')
-  if (failed > 0)
-    return { meaning: 'bad', word: failed === present ? allOf(present, 'failed') : `${failed} of ${present} failed` }
+  if (failed > 0) return { meaning: 'bad', word: present === 1 ? 'Failed' : `${failed} of ${present} failed` }
   if (warned > 0) return { meaning: 'warn', word: `${warned} of ${present} ${warned === 1 ? 'needs' : 'need'} a look` }
-  return { meaning: 'ok', word: allOf(present, 'healthy') }
+  return { meaning: 'ok', word: present === 1 ? 'Healthy' : present === 2 ? 'Both healthy' : `All ${present} healthy` }
 }
-
-const allOf = (count: number, word: string): string =>
-  count === 1 ? word.replace(/^./, letter => letter.toUpperCase()) : `All ${count} ${word}`
