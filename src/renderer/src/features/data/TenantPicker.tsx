@@ -1,7 +1,7 @@
-import { Select } from '@mantine/core'
+import { Combobox, Loader, TextInput, useCombobox } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconBuildingCommunity } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { TenantListRow, TenantStatus } from '#shared/contract/tenant.model.ts'
 import { useEnvironment } from '../../app/environment.tsx'
 import { useOperation } from '../../client/hooks.ts'
@@ -28,63 +28,95 @@ interface ListedTenant {
 
 /** Chooses among any number of tenants: the last ones at once, the others by a search on the server. */
 export function TenantPicker({ tenant, onPick }: TenantPickerProps) {
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
+  // Undefined while nothing is searched: the field then names the tenant that is chosen.
+  const [text, setText] = useState<string>()
+  const { recent, others, hidden, message } = useListed(text?.trim() ?? '')
+  const shown = [...recent, ...others].map(({ id }) => id).join()
+  const { dropdownOpened, selectFirstOption } = combobox
+  useEffect(() => {
+    if (dropdownOpened && shown !== '') selectFirstOption()
+  }, [dropdownOpened, shown, selectFirstOption])
+  const close = () => {
+    setText(undefined)
+    combobox.closeDropdown()
+  }
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={id => {
+        close()
+        onPick(id)
+      }}
+    >
+      <Combobox.Target withExpandedAttribute>
+        <TextInput
+          w={320}
+          aria-label="Tenant"
+          placeholder="Choose a tenant"
+          autoComplete="off"
+          spellCheck={false}
+          leftSection={<IconBuildingCommunity size={15} stroke={1.7} aria-hidden />}
+          rightSection={<Combobox.Chevron />}
+          rightSectionPointerEvents="none"
+          value={text ?? tenant?.name ?? ''}
+          onChange={event => {
+            setText(event.currentTarget.value)
+            combobox.openDropdown()
+          }}
+          onFocus={event => event.currentTarget.select()}
+          onClick={() => combobox.openDropdown()}
+          onBlur={close}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options mah={420} style={{ overflowY: 'auto' }} aria-label="Tenants">
+          {recent.length > 0 && <Combobox.Group label="Recent">{recent.map(option)}</Combobox.Group>}
+          {others.length > 0 && (
+            <Combobox.Group label={recent.length > 0 ? 'Others' : 'Tenants'}>{others.map(option)}</Combobox.Group>
+          )}
+          {message !== undefined && <Combobox.Empty>{message}</Combobox.Empty>}
+        </Combobox.Options>
+        {hidden > 0 && (
+          <Combobox.Footer className={classes.more}>{formatCount(hidden)} more: type to find them</Combobox.Footer>
+        )}
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}
+
+const option = (tenant: ListedTenant) => (
+  <Combobox.Option key={tenant.id} value={tenant.id} className={classes.option}>
+    <span className="truncate">{tenant.name}</span>
+    <span className={`mono truncate ${classes.optionSlug}`}>{tenant.slug}</span>
+    {tenant.status !== undefined && tenant.status !== 'active' && <TenantStatusMark status={tenant.status} />}
+  </Combobox.Option>
+)
+
+/** What the picker lists for a search: the last tenants and the first of the others, or what the server finds. */
+function useListed(search: string) {
   const environment = useEnvironment()
-  const [text, setText] = useState('')
-  const [search] = useDebouncedValue(text.trim(), SEARCH_DELAY_MS)
-  // The field's own text is no search: it names the tenant that is chosen.
-  const wanted = search === tenant?.name ? '' : search
+  const [wanted] = useDebouncedValue(search, SEARCH_DELAY_MS)
   const found = useOperation(
     'tenants.list',
     { environmentId: environment.id, limit: SHOWN_TENANTS, ...(wanted === '' ? {} : { search: wanted }) },
     { keepPrevious: true },
   )
-  const tenants: readonly ListedTenant[] = found.data?.items ?? []
   const remembered = useRecentTenants(environment.id)
-  const recent = wanted === '' ? remembered : []
+  const tenants: readonly ListedTenant[] = found.data?.items ?? []
+  const recent: readonly ListedTenant[] = wanted === '' ? remembered : []
   const others = tenants.filter(({ id }) => !recent.some(other => other.id === id))
-  const chosen = tenant === undefined || [...recent, ...others].some(({ id }) => id === tenant.id) ? [] : [tenant]
-  const listed = new Map([...chosen, ...recent, ...tenants].map(item => [item.id, item]))
-  const hidden = (found.data?.total ?? 0) - tenants.length
-  return (
-    <Select
-      w={320}
-      aria-label="Tenant"
-      placeholder="Choose a tenant"
-      leftSection={<IconBuildingCommunity size={15} stroke={1.7} aria-hidden />}
-      searchable
-      selectFirstOptionOnChange
-      allowDeselect={false}
-      maxDropdownHeight={420}
-      data={[
-        { group: 'Recent', items: [...chosen, ...recent].map(optionOf) },
-        {
-          group: hidden > 0 ? `Tenants · ${formatCount(hidden)} more, type to find them` : 'Tenants',
-          items: others.map(optionOf),
-        },
-      ]}
-      filter={({ options }) => options}
-      value={tenant?.id ?? null}
-      searchValue={text}
-      onSearchChange={setText}
-      onFocus={event => event.currentTarget.select()}
-      onChange={value => {
-        if (value !== null) onPick(value)
-      }}
-      nothingFoundMessage={found.isError ? found.error.message : found.isFetching ? 'Searching…' : 'No tenant matches'}
-      renderOption={({ option }) => <Option tenant={listed.get(option.value)} />}
-    />
-  )
+  const isEmpty = recent.length + others.length === 0
+  return {
+    recent: recent.map(item => tenants.find(({ id }) => id === item.id) ?? item),
+    others,
+    hidden: (found.data?.total ?? 0) - tenants.length,
+    message: messageOf(found.error?.message, isEmpty, found.isFetching),
+  }
 }
 
-const optionOf = ({ id, name }: ListedTenant) => ({ value: id, label: name })
-
-function Option({ tenant }: { tenant: ListedTenant | undefined }) {
-  if (tenant === undefined) return null
-  return (
-    <span className={classes.option}>
-      <span className="truncate">{tenant.name}</span>
-      <span className={`mono truncate ${classes.optionSlug}`}>{tenant.slug}</span>
-      {tenant.status !== undefined && tenant.status !== 'active' && <TenantStatusMark status={tenant.status} />}
-    </span>
-  )
+function messageOf(error: string | undefined, isEmpty: boolean, isFetching: boolean): React.ReactNode {
+  if (error !== undefined) return error
+  if (!isEmpty) return undefined
+  return isFetching ? <Loader size={16} aria-label="Searching" /> : 'No tenant matches'
 }
