@@ -63,5 +63,5 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 })
 
-export type { Page }
 export { expect } from '@playwright/test'
+export type { Page }

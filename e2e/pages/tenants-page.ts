@@ -14,6 +14,11 @@ export class TenantsPage {
     this.drawer = page.getByRole('dialog')
   }
 
+  /** A text field of the drawer. */
+  field(name: string): Locator {
+    return this.drawer.getByRole('textbox', { name, exact: true })
+  }
+
   row(text: string): Locator {
     return this.grid.getByRole('row').filter({ hasText: text })
   }
@@ -34,15 +39,17 @@ export class TenantsPage {
 
   /** Opens the menu of a row and chooses from it. */
   async choose(text: string, item: string | RegExp): Promise<void> {
-    await this.row(text).getByRole('button', { name: /^Actions for/ }).click()
+    await this.row(text)
+      .getByRole('button', { name: /^Actions for/ })
+      .click()
     await this.page.getByRole('menuitem', { name: item }).click()
   }
 
   async fillNew(values: { name: string; slug?: string; email: string }): Promise<void> {
     await this.page.getByRole('button', { name: 'New tenant' }).click()
-    await this.drawer.getByLabel('Name', { exact: true }).fill(values.name)
-    if (values.slug !== undefined) await this.drawer.getByLabel('Slug').fill(values.slug)
-    await this.drawer.getByLabel('E-mail').fill(values.email)
+    await this.field('Name').fill(values.name)
+    if (values.slug !== undefined) await this.field('Slug').fill(values.slug)
+    await this.field('E-mail').fill(values.email)
   }
 
   submitNew(): Promise<void> {
