@@ -111,7 +111,8 @@ function runKey<Row>(
   }
   if (event.key === '.' || event.key === 'ContextMenu') {
     const menu = document.getElementById(rowId(gridId, at.row))?.querySelector<HTMLElement>('[data-row-menu]')
-    menu?.click()
+    // Opened while the key is still on its way, the menu would close again.
+    if (menu != null) setTimeout(() => menu.click())
     return menu != null
   }
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'c') return false
