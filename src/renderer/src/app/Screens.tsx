@@ -113,5 +113,5 @@ function InEnvironment({ environmentId }: { environmentId: string }) {
 
 function DataRoute() {
   const { tenantId, table } = useParams<{ tenantId?: string; table?: string }>()
-  return <DataScreen tenantId={tenantId} table={table === undefined ? undefined : decodeURIComponent(table)} />
+  return <DataScreen tenantId={tenantId} table={table} />
 }

@@ -1,4 +1,4 @@
-import { Anchor, Tooltip } from '@mantine/core'
+import { Anchor } from '@mantine/core'
 import { Link } from 'wouter'
 import type { Environment } from '#shared/contract/environment.model.ts'
 import type { TenantListRow } from '#shared/contract/tenant.model.ts'
@@ -101,19 +101,17 @@ export function tenantColumns(
 function Fact<T>({ value, write }: { value: T | null; write: (value: T) => string }) {
   if (value !== null) return <span>{write(value)}</span>
   return (
-    <Tooltip label="Could not be read">
-      <span className={classes.soft}>–</span>
-    </Tooltip>
+    <span className={classes.soft} data-tip="Could not be read">
+      –
+    </span>
   )
 }
 
 export function SchemaVersion({ version, latest }: { version: number | null; latest: number | undefined }) {
   if (version === null || latest === undefined || version >= latest) return <Fact value={version} write={String} />
   return (
-    <Tooltip label={`Behind: the newest is ${latest}`}>
-      <span className={classes.behind}>
-        {version} of {latest}
-      </span>
-    </Tooltip>
+    <span className={classes.behind} data-tip={`Behind: the newest is ${latest}`}>
+      {version} of {latest}
+    </span>
   )
 }
