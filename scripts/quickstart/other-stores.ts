@@ -4,7 +4,7 @@ import { importVariables } from '#shared/environment-import.ts'
 import { StepError } from '../lib/steps.mjs'
 import { hasDocker } from '../services/docker/up.ts'
 import { chooseStarter, type ServiceName } from '../services/index.ts'
-import { rootObstacle } from '../services/packages/debian-root.ts'
+import { rootObstacle, rootPath } from '../services/packages/debian-root.ts'
 import { succeeds } from '../services/runtime/execute.ts'
 import type { Run } from '../services/runtime/run.ts'
 
@@ -61,6 +61,9 @@ export async function startOtherStores(run: Run, given: Stores): Promise<OtherSt
   const absent = wanted.filter(one => !startable.includes(one)).map(one => one.title)
   return { ...asStores(outcome.variables), notes: [...absenceNote(absent), ...outcome.notes] }
 }
+
+/** Whether the first start of these stores on this machine is yet to come. */
+export const mustDownload = (): boolean => rootObstacle() === undefined && !existsSync(rootPath())
 
 /** What runs from the programs of this machine alone. */
 async function withoutPackages(wanted: readonly Startable[]): Promise<Startable[]> {

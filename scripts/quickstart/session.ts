@@ -10,6 +10,7 @@ import { stopFromStateFile } from '../services/runtime/stop.ts'
 import { DemoFolder, demoPathHere } from './demo-folder.ts'
 import { joinLate, type Start, startDemoSystem, startOthers } from './demo-system.ts'
 import type { QuickstartOptions } from './options.ts'
+import { mustDownload } from './other-stores.ts'
 import { showConsole } from './show.ts'
 
 /**
@@ -32,15 +33,18 @@ export async function runDemo(options: QuickstartOptions, signal: AbortSignal): 
     await stopFromStateFile(statePath)
   })
   const start: Start = { options, signal: tasks.signal, demo, run }
-  const others = options.isPostgresOnly ? undefined : tasks.add(startOthers(start))
+  // A download would take its time from everything else; it comes last, unless its end is waited for anyway.
+  const isLast = !options.isOnce && mustDownload()
+  const others = options.isPostgresOnly || isLast ? undefined : tasks.add(startOthers(start))
   const building = tasks.add(options.hasConsole ? build(tasks.signal) : Promise.resolve())
   const system = await tasks.wait(startDemoSystem(start, others))
   await tasks.wait(building)
   const open = options.hasConsole ? await tasks.wait(showConsole(start, system)) : undefined
   if (open !== undefined) stack.defer(() => open.stop())
-  tasks.add(joinLate(start, system, secrets => open?.handOver(secrets)))
   say('')
   say(`Ready after ${seconds(performance.now() - began)}. ${goodToKnow(start)}`)
+  if (isLast && !options.isPostgresOnly) system.late = tasks.add(startOthers(start))
+  tasks.add(joinLate(start, system, secrets => open?.handOver(secrets)))
   if (!options.isOnce) await Promise.race([open?.ended ?? never(stack), once(signal, 'abort')])
 }
 

@@ -12,16 +12,18 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   const holder = spawn('flock', ['--exclusive', path, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  holder.stdin.on('error', () => undefined)
+  // From the start: Ctrl-C in a terminal ends the holder as well, long before the work notices.
+  const ended = once(holder, 'exit')
   await Promise.race([
     once(holder.stdout, 'data'),
-    once(holder, 'exit').then(([code]) => {
+    ended.then(([code]) => {
       throw new Error(`flock ended with code ${code} before it held ${path}`)
     }),
   ])
   try {
     return await work()
   } finally {
-    const ended = once(holder, 'exit')
     holder.stdin.end()
     await ended
   }
