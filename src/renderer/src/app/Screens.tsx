@@ -6,7 +6,7 @@ import { Screen } from '../components/Screen.tsx'
 import { SkeletonRows } from '../components/SkeletonRows.tsx'
 import { EnvironmentProvider, useCurrentEnvironment } from './environment.tsx'
 import { lazyPart } from './lazy-part.ts'
-import { paths } from './paths.ts'
+import { decodeName, paths } from './paths.ts'
 import { usePreferences } from './preferences.ts'
 import { ScreenBoundary } from './ScreenBoundary.tsx'
 
@@ -113,5 +113,5 @@ function InEnvironment({ environmentId }: { environmentId: string }) {
 
 function DataRoute() {
   const { tenantId, table } = useParams<{ tenantId?: string; table?: string }>()
-  return <DataScreen tenantId={tenantId} table={table} />
+  return <DataScreen tenantId={tenantId} table={table === undefined ? undefined : decodeName(table)} />
 }

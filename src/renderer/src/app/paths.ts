@@ -1,6 +1,20 @@
 /** Every address of the console. */
 
-const encode = encodeURIComponent
+/**
+ * The router decodes an address once, but leaves `%2F` and other separators: encoded twice, every name comes through, also one
+ * with a slash or a percent sign.
+ */
+const encodeName = (name: string): string => encodeURIComponent(encodeURIComponent(name))
+
+/** The name in a part of an address that the router has decoded. */
+export function decodeName(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    // Typed by hand; it is no name that we wrote.
+    return part
+  }
+}
 
 export const paths = {
   start: '/',
@@ -12,7 +26,7 @@ export const paths = {
   tenant: (environmentId: string, tenantId: string, tab?: string) =>
     `/e/${environmentId}/tenants/${tenantId}${tab === undefined ? '' : `?tab=${tab}`}`,
   data: (environmentId: string, tenantId?: string, table?: string) =>
-    ['', 'e', environmentId, 'data', tenantId, table === undefined ? undefined : encode(table)]
+    ['', 'e', environmentId, 'data', tenantId, table === undefined ? undefined : encodeName(table)]
       .filter(part => part !== undefined)
       .join('/'),
   health: (environmentId: string) => `/e/${environmentId}/health`,
