@@ -10,6 +10,7 @@ import { paths } from '../../app/paths.ts'
 import { useShortcut } from '../../app/shortcuts/shortcut-store.ts'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { invalidateAfter } from '../../client/query-client.ts'
+import { Notice } from '../../components/Notice.tsx'
 import { PageFooter } from '../../components/PageFooter.tsx'
 import { UnsavedChanges } from '../../components/UnsavedChanges.tsx'
 import { type FieldMessages, serverFieldErrors } from '../../lib/form-errors.ts'
@@ -95,6 +96,9 @@ export function EnvironmentForm({ environment, keychain }: EnvironmentFormProps)
   return (
     <div className={classes.layout}>
       <form onSubmit={submit} noValidate className={classes.form}>
+        {permission.reason !== undefined && (
+          <Notice meaning="info">You can look and test, but not save. {permission.reason}</Notice>
+        )}
         <section className={classes.section} aria-label="General">
           <div className={classes.body}>
             <GeneralFields propsOf={field => form.getInputProps(field)} />

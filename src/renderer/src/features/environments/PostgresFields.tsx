@@ -113,5 +113,5 @@ function Advanced({ form }: Pick<StoreFieldsProps, 'form'>) {
 function noteOf(parsed: Extract<ReturnType<typeof parsePostgresUrl>, { ok: true }>): string {
   const password = parsed.password === undefined ? 'no password in it' : 'password taken over'
   const { host, tls } = parsed.settings
-  return [`Filled in: ${host}, ${password}, TLS ${tls.mode}.`, ...parsed.notes.map(note => `${note}.`)].join(' ')
+  return [`Filled in: ${host}, ${password}, TLS mode ${tls.mode}.`, ...parsed.notes.map(note => `${note}.`)].join(' ')
 }

@@ -32,7 +32,7 @@ export function SecretField({ store, label, description, environment, value, err
         <Kept
           label={label}
           isRemoved={value.change === 'remove'}
-          place={environment?.secrets[store] === 'session' ? 'Kept for this session only' : 'Kept in the keychain'}
+          place={environment?.secrets[store] === 'session' ? 'For this session only' : 'In the keychain'}
           onReplace={replace}
           onRemove={() => onChange({ change: 'remove', value: '' })}
           onKeep={() => onChange({ change: 'keep', value: '' })}

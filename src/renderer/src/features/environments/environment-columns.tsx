@@ -48,7 +48,7 @@ export function environmentColumns(currentId: string | undefined): GridColumn<En
       id: 'secrets',
       title: 'Secrets',
       hint: 'Where passwords and keys rest',
-      width: 162,
+      width: 148,
       render: environment => <Secrets environment={environment} />,
     },
     {
