@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { AppError } from '#shared/errors.ts'
 import { serverFieldErrors } from '../lib/form-errors.ts'
+import { useFocusBack } from '../lib/use-focus-back.ts'
 import { ErrorPanel } from './ErrorPanel.tsx'
 
 export interface Confirmed {
@@ -37,6 +38,7 @@ const LEAST_REASON = 3
 /** Asks before something that matters: says what will be lost, takes the typed name and the reason where they are due. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, children, expected, expectedName = 'name', reason: reasonRule = 'none', error, onClose } = props
+  useFocusBack()
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
   const isTyped = expected === undefined || typed === expected

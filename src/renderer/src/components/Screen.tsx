@@ -22,6 +22,10 @@ export function Screen({ title, aside, actions, toolbar, back, layout = 'page', 
   useEffect(() => {
     document.title = `${title} · Tenantry`
   }, [title])
+  // What had the keyboard went away with the screen before: it goes on here, not at the top of the page.
+  useEffect(() => {
+    if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true })
+  }, [])
   return (
     <div className={classes.screen}>
       <header className={classes.head}>

@@ -14,6 +14,7 @@ export function useGlobalShortcuts(): void {
     let prefix = ''
     let timer: ReturnType<typeof setTimeout> | undefined
     const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'ArrowDown' && enterList()) return event.preventDefault()
       const press = event.defaultPrevented ? undefined : pressed(event)
       if (press === undefined || (isTyping(event.target) && !press.startsWith('mod+'))) return
       if (isBehindDialog() && !press.startsWith('mod+')) return
@@ -42,6 +43,15 @@ export function useGlobalShortcuts(): void {
 
 const withKeys = ({ keys, label, run }: { keys?: string | undefined; label: string; run: () => void }): Shortcut[] =>
   keys === undefined ? [] : [{ keys, label, run }]
+
+/** Where nothing has the keyboard, the first arrow enters the list of the screen. */
+function enterList(): boolean {
+  const active = document.activeElement
+  const list = document.querySelector<HTMLElement>('main [role="grid"]')
+  if (list === null || isBehindDialog() || (active !== document.body && active?.id !== 'main')) return false
+  list.focus({ preventScroll: true })
+  return true
+}
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))

@@ -6,6 +6,7 @@ import { AppError } from '#shared/errors.ts'
 import { useEnvironment } from '../../app/environment.tsx'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { serverFieldErrors } from '../../lib/form-errors.ts'
+import { useFocusBack } from '../../lib/use-focus-back.ts'
 import { CreateTenantForm } from './CreateTenantForm.tsx'
 import { ProvisioningView } from './ProvisioningView.tsx'
 import { EMPTY_TENANT, type TenantFormValues, toCreateInput, validateTenant } from './tenant-form.ts'
@@ -13,6 +14,7 @@ import { EMPTY_TENANT, type TenantFormValues, toCreateInput, validateTenant } fr
 /** The drawer of a new tenant: the form, then the provisioning as it goes. */
 export default function CreateTenant({ onClose }: { onClose: () => void }) {
   const environment = useEnvironment()
+  useFocusBack()
   const create = useMutationOperation('tenants.create', { isQuiet: true })
   const [jobId, setJobId] = useState<string>()
   const [failure, setFailure] = useState<AppError>()

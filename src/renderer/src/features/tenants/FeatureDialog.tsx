@@ -5,6 +5,7 @@ import { FeatureName, type TenantFeature } from '#shared/contract/features.ts'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
 import { type FieldMessages, serverFieldErrors, validate } from '../../lib/form-errors.ts'
+import { useFocusBack } from '../../lib/use-focus-back.ts'
 
 interface FeatureDialogProps {
   target: { environmentId: string; tenantId: string }
@@ -36,6 +37,7 @@ function check(values: Values): FieldMessages {
 }
 
 export default function FeatureDialog({ target, feature, onClose }: FeatureDialogProps) {
+  useFocusBack()
   const set = useMutationOperation('features.set', { isQuiet: true })
   const form = useForm<Values>({
     initialValues: {
@@ -69,7 +71,11 @@ export default function FeatureDialog({ target, feature, onClose }: FeatureDialo
               {...form.getInputProps('feature')}
             />
           )}
-          <Switch label="Switched on" {...form.getInputProps('enabled', { type: 'checkbox' })} />
+          <Switch
+            label="Switched on"
+            data-autofocus={feature !== undefined || undefined}
+            {...form.getInputProps('enabled', { type: 'checkbox' })}
+          />
           <JsonInput
             label="Configuration"
             description="A JSON object; it replaces the present one."

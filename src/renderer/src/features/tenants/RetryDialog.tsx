@@ -4,11 +4,13 @@ import type { TenantRow } from '#shared/contract/tenant.model.ts'
 import { useEnvironment } from '../../app/environment.tsx'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
+import { useFocusBack } from '../../lib/use-focus-back.ts'
 import { ProvisioningView } from './ProvisioningView.tsx'
 
 /** Provisions a failed tenant again, from the start. */
 export function RetryDialog({ tenant, onClose }: { tenant: TenantRow; onClose: () => void }) {
   const environment = useEnvironment()
+  useFocusBack()
   const retry = useMutationOperation('tenants.retry', { isQuiet: true })
   const [jobId, setJobId] = useState<string>()
   const start = () =>

@@ -11,7 +11,7 @@ import {
   IconTable,
   IconTrash,
 } from '@tabler/icons-react'
-import { Suspense, useState } from 'react'
+import { Suspense, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import type { TenantRow } from '#shared/contract/tenant.model.ts'
 import { useEnvironment, usePermission } from '../../app/environment.tsx'
@@ -22,6 +22,8 @@ import { actionsFor, isDestructive, type TenantAction } from './tenant-actions.t
 const TenantDialog = lazyPart(() => import('./TenantDialog.tsx'))
 
 const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true } as const
+
+const MENU_WIDTH = 210
 
 const LOOK: Record<TenantAction, { label: string; icon: React.ReactNode }> = {
   retry: { label: 'Provision again', icon: <IconRefresh {...ICON} /> },
@@ -37,42 +39,57 @@ interface TenantMenuProps {
   place: 'row' | 'page'
 }
 
-/** What can be done to a tenant. In a list the menu itself is made when it is first opened: rows are many. */
+/** What can be done to a tenant: a button with a menu on its page, a menu at the end of its row in the list. */
 export function TenantMenu({ tenant, place }: TenantMenuProps) {
-  const [isUsed, setUsed] = useState(place === 'page')
   const [action, setAction] = useState<TenantAction>()
-  const trigger =
-    place === 'page' ? (
-      <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />}>
-        Actions
-      </Button>
-    ) : (
-      <ActionIcon
-        size={26}
-        tabIndex={-1}
-        data-row-menu
-        aria-label={`Actions for ${tenant.name}`}
-        onClick={() => setUsed(true)}
-      >
-        <IconDots size={16} />
-      </ActionIcon>
-    )
+  const items = <MenuItems tenant={tenant} place={place} onAction={setAction} />
   return (
     <>
-      {isUsed ? (
-        <Menu position="bottom-end" width={210} defaultOpened={place === 'row'}>
-          <Menu.Target>{trigger}</Menu.Target>
-          <Menu.Dropdown>
-            <MenuItems tenant={tenant} place={place} onAction={setAction} />
-          </Menu.Dropdown>
-        </Menu>
+      {place === 'row' ? (
+        <RowMenu label={`Actions for ${tenant.name}`}>{items}</RowMenu>
       ) : (
-        trigger
+        <Menu position="bottom-end" width={MENU_WIDTH}>
+          <Menu.Target>
+            <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />}>
+              Actions
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>{items}</Menu.Dropdown>
+        </Menu>
       )}
       <Suspense>
         {action !== undefined && <TenantDialog tenant={tenant} action={action} onClose={() => setAction(undefined)} />}
       </Suspense>
     </>
+  )
+}
+
+/** The menu itself is made when it is first opened: rows are many. The keyboard comes from the grid and goes back to it. */
+function RowMenu({ label, children }: { label: string; children: React.ReactNode }) {
+  const [isUsed, setUsed] = useState(false)
+  const cell = useRef<HTMLSpanElement>(null)
+  const trigger = (
+    <ActionIcon size={26} tabIndex={-1} data-row-menu aria-label={label} onClick={() => setUsed(true)}>
+      <IconDots size={16} />
+    </ActionIcon>
+  )
+  return (
+    <span ref={cell}>
+      {isUsed ? (
+        <Menu
+          position="bottom-end"
+          width={MENU_WIDTH}
+          defaultOpened
+          returnFocus={false}
+          onClose={() => cell.current?.closest<HTMLElement>('[role="grid"]')?.focus()}
+        >
+          <Menu.Target>{trigger}</Menu.Target>
+          <Menu.Dropdown>{children}</Menu.Dropdown>
+        </Menu>
+      ) : (
+        trigger
+      )}
+    </span>
   )
 }
 
