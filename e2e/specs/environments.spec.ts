@@ -121,7 +121,7 @@ test('a saved password is replaced or removed, never shown', async ({ page, open
   const { environment, database } = await makeSystem()
   await open(`/environments/${environment.id}`)
   const form = new EnvironmentPage(page)
-  await expect(form.postgres.getByText('Kept for this session only')).toBeVisible()
+  await expect(form.postgres.getByText('For this session only')).toBeVisible()
   await form.test()
   await expect(form.connection.getByText('Connected', { exact: true })).toBeVisible()
   await page.getByRole('button', { name: 'Replace: Password' }).click()
