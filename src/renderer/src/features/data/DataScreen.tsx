@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconDatabaseSearch, IconTable } from '@tabler/icons-react'
+import { IconDatabaseSearch, IconTable, IconTableOff } from '@tabler/icons-react'
 import { useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useEnvironment } from '../../app/environment.tsx'
@@ -97,11 +97,15 @@ function Tables({ tenantId, table }: { tenantId: string; table: string | undefin
       )}
       {table === undefined ? (
         <div className={classes.content}>
-          <Empty
-            icon={IconTable}
-            title="Choose a table"
-            description="The list on the left shows what this tenant has."
-          />
+          {tables.data?.length === 0 ? (
+            <NoTables tenantId={tenantId} />
+          ) : (
+            <Empty
+              icon={IconTable}
+              title="Choose a table"
+              description="The list on the left shows what this tenant has. Arrows walk it, Enter opens a table."
+            />
+          )}
         </div>
       ) : (
         <TableView
@@ -112,5 +116,21 @@ function Tables({ tenantId, table }: { tenantId: string; table: string | undefin
         />
       )}
     </div>
+  )
+}
+
+function NoTables({ tenantId }: { tenantId: string }) {
+  const environment = useEnvironment()
+  return (
+    <Empty
+      icon={IconTableOff}
+      title="No tables"
+      description="The schema of this tenant is missing or holds no tables. Its page shows its state and history."
+      actions={
+        <Button component={Link} href={paths.tenant(environment.id, tenantId)} variant="default">
+          Open the tenant
+        </Button>
+      }
+    />
   )
 }

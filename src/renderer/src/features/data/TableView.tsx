@@ -146,7 +146,7 @@ export function TableView({ tenantId, table, facts }: TableViewProps) {
           />
         )}
       </div>
-      {shape !== undefined && <TableStatus pages={pages} facts={facts} note={note} />}
+      {shape !== undefined && <TableStatus pages={pages} facts={facts} sort={sort} note={note} />}
     </div>
   )
 }

@@ -3,6 +3,7 @@ import {
   cursorOf,
   EMPTY_LEDGER,
   hasMore,
+  isComplete,
   knownRows,
   MAX_ROWS,
   type PageLedger,
@@ -65,6 +66,7 @@ describe('recordPage', () => {
     const ledger = recordPage(EMPTY_LEDGER, 0, page(0, null))
     expect(shownRows(ledger)).toBe(0)
     expect(hasMore(ledger)).toBe(false)
+    expect(isComplete(ledger)).toBe(true)
     expect(pagesFor(ledger, { first: 0, last: 100 })).toEqual([0])
   })
 })
@@ -92,6 +94,7 @@ describe('pagesFor', () => {
     const end = recordPage(ledgerOf(2), 2, page(3, null))
     expect(pagesFor(end, { first: 390, last: 900 })).toEqual([1, 2])
     const full = ledgerOf(MAX_ROWS / 1_000, 1_000)
+    expect([hasMore(full), isComplete(full)]).toEqual([false, false])
     expect(pagesFor(full, { first: MAX_ROWS - 10, last: MAX_ROWS + 10 })).toEqual([MAX_ROWS / 1_000 - 1])
   })
 })

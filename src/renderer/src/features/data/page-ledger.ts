@@ -33,6 +33,9 @@ export const knownRows = ({ pages }: PageLedger): number => {
 export const shownRows = (ledger: PageLedger): number =>
   ledger.next === null ? knownRows(ledger) : Math.max(knownRows(ledger), ledger.held)
 
+/** Whether the last row of the table was reached. */
+export const isComplete = ({ next }: PageLedger): boolean => next === null
+
 export const hasMore = (ledger: PageLedger): boolean => ledger.next !== null && knownRows(ledger) < MAX_ROWS
 
 export const cursorOf = (ledger: PageLedger, index: number): string | undefined =>

@@ -27,6 +27,8 @@ export interface TablePages {
   /** Rows that were read, in memory or not. */
   known: number
   hasMore: boolean
+  /** The last row of the table was reached. */
+  isComplete: boolean
   isFetching: boolean
   error: AppError | null
   /** When the oldest page on screen was read, in ms since 1970. */
@@ -89,6 +91,7 @@ export function useTablePages(request: TableRequest): TablePages {
     rows,
     known: pageLedger.knownRows(view.ledger),
     hasMore: pageLedger.hasMore(view.ledger),
+    isComplete: pageLedger.isComplete(view.ledger),
     onRange,
   }
 }
