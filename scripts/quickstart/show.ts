@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { hasDisplay } from '../../src/main/server/open-browser.ts'
 import { note, StepError, say } from '../lib/steps.mjs'
 import { type ConsoleSpec, type OpenConsole, startWebConsole, startWindow } from './console.ts'
@@ -11,7 +12,10 @@ const EARLY_END_MS = 10_000
 export async function showConsole(start: Start, { secrets }: DemoSystem): Promise<OpenConsole> {
   const host = await chooseHost(start.options, start.signal)
   const spec: ConsoleSpec = { run: start.run, dataDirectory: start.demo.console, secrets }
-  if (host.kind === 'window') return showWindow(start, spec, host.electron)
+  if (host.kind === 'window') {
+    note('The console opens in a window of its own; closing it ends the demo, too.')
+    return showWindow(start, spec, host.electron)
+  }
   if (host.sentence !== undefined) note(host.sentence)
   return await showPage(start, spec)
 }
@@ -22,7 +26,7 @@ async function showPage({ options }: Start, spec: ConsoleSpec): Promise<OpenCons
   say('')
   // The only line on stdout: scripts read the address from it.
   process.stdout.write(`${page.address}\n`)
-  const ended = page.ended.then(requireOrder)
+  const ended = page.ended.then(code => requireOrder(code, spec))
   // Nobody may be waiting for it when it is stopped.
   ended.catch(() => undefined)
   return { ...page, ended }
@@ -36,7 +40,7 @@ function showWindow(start: Start, spec: ConsoleSpec, electron: string): OpenCons
     .catch(() => 1)
     .then(async code => {
       const isEarly = performance.now() - began < EARLY_END_MS
-      if (code === 0 || !isEarly || start.signal.aborted) return requireOrder(code)
+      if (code === 0 || !isEarly || start.signal.aborted) return requireOrder(code, spec)
       note('The window could not be opened: the console is a local web page instead.')
       current = await showPage(start, spec)
       return await current.ended
@@ -45,7 +49,7 @@ function showWindow(start: Start, spec: ConsoleSpec, electron: string): OpenCons
   return { ended, handOver: secrets => current.handOver(secrets), stop: () => current.stop() }
 }
 
-function requireOrder(code: number): number {
+function requireOrder(code: number, { dataDirectory }: ConsoleSpec): number {
   if (code === 0) return code
-  throw new StepError(`The console ended with code ${code}.`, 'Its log is in logs/ of the data folder named above.')
+  throw new StepError(`The console ended with code ${code}.`, `Its log is in ${join(dataDirectory, 'logs')}.`)
 }
