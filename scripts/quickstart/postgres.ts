@@ -66,6 +66,7 @@ function canUseSocket(site: Site): boolean {
 }
 
 async function chooseInstallation(run: Run): Promise<{ installation: Installation; title: string }> {
+  if (process.platform === 'win32') throw noServer()
   const major = await majorOfData(join(await run.dataPath(NAME), 'data'))
   const system = await findSystemPostgres(major)
   if (system !== undefined) {
@@ -86,8 +87,10 @@ async function chooseInstallation(run: Run): Promise<{ installation: Installatio
 
 const noServer = (): StepError =>
   new StepError(
-    `No PostgreSQL server is here, and npm has none for ${process.platform}-${process.arch}.`,
-    'Install PostgreSQL 14 or later, or name a server in TENANTRY_DEMO_DATABASE_URL.',
+    process.platform === 'win32'
+      ? 'The demo’s own servers run on Linux (also in WSL) and macOS.'
+      : `No PostgreSQL server is here, and npm has none for ${process.platform}-${process.arch}.`,
+    'Install PostgreSQL 14 or later there, or name a server in TENANTRY_DEMO_DATABASE_URL.',
   )
 
 /** undefined where there is no data, or no server has ever run on it. */
