@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import classes from './data-value.module.css'
-import { isBlank, visibleParts } from './visible-text.ts'
+import { visibleParts } from './visible-text.ts'
 
 interface HostileTextProps {
   text: string
@@ -10,7 +10,6 @@ interface HostileTextProps {
 
 /** Text that others wrote: never markup, and nothing in it hides, reorders or joins what is around it. */
 export const HostileText = memo(function HostileText({ text, form = 'line' }: HostileTextProps) {
-  if (isBlank(text)) return <Hidden mark={'·'.repeat(text.length)} name={spacesName(text.length)} />
   const parts = visibleParts(text)
   const [only] = parts
   return (
@@ -31,8 +30,6 @@ export const HostileText = memo(function HostileText({ text, form = 'line' }: Ho
     </bdi>
   )
 })
-
-const spacesName = (count: number): string => (count === 1 ? 'one space' : `${count} spaces`)
 
 function Hidden({ mark, name }: { mark: string; name: string }) {
   return (

@@ -38,6 +38,7 @@ const FIXED_WIDTH: Partial<Record<CellKind, number>> = { uuid: 128, boolean: 84,
 /** Generous averages of the fonts, in pixels. */
 const CHARACTER_WIDTH = 8
 const DIGIT_WIDTH = 8.8
+const WIDE_KINDS: readonly CellKind[] = ['number', 'time']
 const SMALL_CHARACTER_WIDTH = 6.2
 const PADDING = 24
 /** Room for the sort arrow and a mark in the header. */
@@ -56,7 +57,7 @@ export function columnWidth(column: DataColumn, cells: readonly DataCell[]): num
   const header = Math.min(Math.max(name, detail), LARGEST_HEADER)
   const fixed = column.isMasked ? MASKED_WIDTH : FIXED_WIDTH[cellKind(column.type)]
   const longest = Math.max(0, ...cells.slice(0, SAMPLE_ROWS).map(cell => cellText(cell)?.length ?? 4))
-  const character = cellKind(column.type) === 'number' ? DIGIT_WIDTH : CHARACTER_WIDTH
+  const character = WIDE_KINDS.includes(cellKind(column.type)) ? DIGIT_WIDTH : CHARACTER_WIDTH
   const content = fixed ?? Math.min(longest * character + PADDING, LARGEST_WIDTH)
   return Math.round(Math.max(header, content, LEAST_WIDTH))
 }

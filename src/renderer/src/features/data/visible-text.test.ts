@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { headOf, isBlank, visibleParts, visibleText } from './visible-text.ts'
+import { headOf, visibleParts, visibleText } from './visible-text.ts'
 
 const marks = (text: string) => visibleParts(text).map(part => (typeof part === 'string' ? part : `[${part.mark}]`))
 
@@ -37,11 +37,17 @@ describe('visibleParts', () => {
     expect(visibleParts('مرحبا שלום')).toEqual(['مرحبا שלום'])
   })
 
+  it('shows the spaces at both ends, and a text of nothing else', () => {
+    expect(marks(' x  ')).toEqual(['[·]', 'x', '[··]'])
+    expect(marks('a b')).toEqual(['a b'])
+    expect(visibleParts('\u00A0  ')).toEqual([{ mark: '···', name: '3 spaces', count: 3, isLineBreak: false }])
+  })
+
   it('names what it writes out', () => {
     expect(visibleParts('\u202E')).toEqual([
-      { mark: 'U+202E', name: 'right-to-left override, U+202E', isLineBreak: false },
+      { mark: 'U+202E', name: 'right-to-left override, U+202E', count: 1, isLineBreak: false },
     ])
-    expect(visibleParts('\n')).toEqual([{ mark: '\\n', name: 'line feed', isLineBreak: true }])
+    expect(visibleParts('\n')).toEqual([{ mark: '\\n', name: 'line feed', count: 1, isLineBreak: true }])
   })
 
   it('loses no visible character and shows no hidden one, whatever the text', () => {
@@ -51,7 +57,10 @@ describe('visibleParts', () => {
           .filter(part => typeof part === 'string')
           .join('')
         expect(shown).not.toMatch(/[\p{Cc}\u202A-\u202E\u2066-\u2069\u200B\uFEFF]/u)
-        const kept = [...shown].length + visibleParts(text).filter(part => typeof part !== 'string').length
+        const kept = visibleParts(text).reduce(
+          (sum, part) => sum + (typeof part === 'string' ? [...part].length : part.count),
+          0,
+        )
         expect(kept).toBe([...text].length)
       }),
     )
@@ -60,13 +69,6 @@ describe('visibleParts', () => {
 
 it('visibleText writes out what a name hides', () => {
   expect(visibleText('sal\u202Eyra\n')).toBe('salU+202Eyra\\n')
-})
-
-it('isBlank is true of spaces only', () => {
-  expect(isBlank('  \u00A0')).toBe(true)
-  expect(isBlank('')).toBe(false)
-  expect(isBlank(' a')).toBe(false)
-  expect(isBlank('\t')).toBe(false)
 })
 
 it('headOf never cuts a character in half', () => {

@@ -5,10 +5,12 @@
 export type TextPart = string | HiddenCharacter
 
 export interface HiddenCharacter {
-  /** How it is written out: \n, \x1B, U+202E. */
+  /** How it is written out: \n, \x1B, U+202E, ··. */
   mark: string
   /** What it is, for a tooltip and for assistive technology. */
   name: string
+  /** How many characters it stands for. */
+  count: number
   isLineBreak: boolean
 }
 
@@ -53,8 +55,18 @@ const NAMES: Record<number, string> = {
 const FIRST_PRINTABLE = 0x20
 const LAST_BYTE = 0xff
 
-/** The text in parts: what can be read, and what has to be written out. */
+/** The text in parts: what can be read, and what has to be written out. Spaces count as hidden at both ends. */
 export function visibleParts(text: string): TextPart[] {
+  const leading = /^\p{Zs}+/u.exec(text)?.[0] ?? ''
+  const trailing = leading === text ? '' : (/\p{Zs}+$/u.exec(text)?.[0] ?? '')
+  return [
+    ...spaces(leading),
+    ...innerParts(text.slice(leading.length, text.length - trailing.length)),
+    ...spaces(trailing),
+  ]
+}
+
+function innerParts(text: string): TextPart[] {
   const parts: TextPart[] = []
   let from = 0
   for (const match of text.matchAll(HIDDEN)) {
@@ -67,14 +79,16 @@ export function visibleParts(text: string): TextPart[] {
   return parts
 }
 
+function spaces({ length }: string): HiddenCharacter[] {
+  const name = length === 1 ? 'one space' : `${length} spaces`
+  return length === 0 ? [] : [{ mark: '·'.repeat(length), name, count: length, isLineBreak: false }]
+}
+
 /** The text on one line, with what cannot be seen written out: for names. */
 export const visibleText = (text: string): string =>
   visibleParts(text)
     .map(part => (typeof part === 'string' ? part : part.mark))
     .join('')
-
-/** Whether a text holds nothing but spaces, which looks like nothing at all. */
-export const isBlank = (text: string): boolean => /^\p{Zs}+$/u.test(text)
 
 /** The first `limit` characters of a text, never half of one. */
 export function headOf(text: string, limit: number): string {
@@ -93,11 +107,16 @@ function isNeededJoiner(text: string, index: number): boolean {
 
 function written(character: string): HiddenCharacter {
   const known = ESCAPES[character]
-  if (known !== undefined) return { mark: known[0], name: known[1], isLineBreak: character === '\n' }
+  if (known !== undefined) return { mark: known[0], name: known[1], count: 1, isLineBreak: character === '\n' }
   const code = character.codePointAt(0) ?? 0
   const hex = code.toString(16).toUpperCase()
   const isShort = code < FIRST_PRINTABLE || (code > 0x7e && code <= LAST_BYTE)
   const unicode = `U+${hex.padStart(4, '0')}`
   const name = NAMES[code] ?? (isShort ? 'control character' : 'invisible character')
-  return { mark: isShort ? `\\x${hex.padStart(2, '0')}` : unicode, name: `${name}, ${unicode}`, isLineBreak: false }
+  return {
+    mark: isShort ? `\\x${hex.padStart(2, '0')}` : unicode,
+    name: `${name}, ${unicode}`,
+    count: 1,
+    isLineBreak: false,
+  }
 }
