@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { Environment } from '#shared/contract/environment.model.ts'
 import { SessionSecrets } from '../../src/main/connections/keychain.ts'
+import { toAppError } from '../../src/main/connections/postgres/errors.ts'
 import { connectClient } from '../../src/main/connections/postgres/pool.ts'
 import { SecretVault } from '../../src/main/connections/secret-vault.ts'
 import { hostPaths } from '../../src/main/host-paths.ts'
@@ -49,7 +50,9 @@ export class DemoKernel {
   async seedOnce(environment: Environment, password: string | undefined, signal: AbortSignal) {
     const { postgres } = environment.stores
     if (postgres === undefined) throw new StepError('The demo has no PostgreSQL.', 'Begin anew with --fresh.')
-    const connection = await connectClient(postgres, password)
+    const connection = await connectClient(postgres, password).catch((error: unknown) => {
+      throw toAppError(error)
+    })
     try {
       const database = await identityOf(connection)
       if ((await this.#demo.memory()).seeded === database) return undefined

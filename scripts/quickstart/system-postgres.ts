@@ -15,6 +15,9 @@ export interface SystemPostgres {
 const PROGRAMS = ['initdb', 'pg_ctl', 'postgres', 'psql', 'pg_dump', 'pg_restore'] as const
 const OLDEST_MAJOR = 14
 const EXTENSION = 'extension/citext.control'
+const STATISTICS = ['lib', 'lib/postgresql'].flatMap(folder =>
+  ['so', 'dylib'].map(suffix => `${folder}/pg_stat_statements.${suffix}`),
+)
 
 /** Folders where installers put PostgreSQL; a star stands for any text within one name. */
 const PLACES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
@@ -63,8 +66,7 @@ async function inspect(folder: string): Promise<SystemPostgres | undefined> {
     // Tools of another version than the server's refuse to work with it, or lose data.
     if (server === undefined || tools.some(tool => tool !== server)) return undefined
     if (!shareFolders(folder, server).some(share => existsSync(join(share, EXTENSION)))) return undefined
-    const libraries = [join(folder, '../lib'), join(folder, '../lib/postgresql')]
-    const hasStatistics = libraries.some(library => existsSync(join(library, 'pg_stat_statements.so')))
+    const hasStatistics = STATISTICS.some(library => existsSync(join(folder, '..', library)))
     return { binaries: folder, major: server, hasStatistics }
   } catch {
     return undefined
