@@ -1,4 +1,4 @@
-import { Button, Input, PasswordInput } from '@mantine/core'
+import { ActionIcon, Button, Input, PasswordInput } from '@mantine/core'
 import { IconKey, IconTrash } from '@tabler/icons-react'
 import { useId, useRef } from 'react'
 import type { Environment, StoreName } from '#shared/contract/environment.model.ts'
@@ -32,7 +32,7 @@ export function SecretField({ store, label, description, environment, value, err
         <Kept
           label={label}
           isRemoved={value.change === 'remove'}
-          place={environment?.secrets[store] === 'session' ? 'For this session only' : 'In the keychain'}
+          place={environment?.secrets[store] === 'session' ? 'For this session only' : 'Kept in the keychain'}
           onReplace={replace}
           onRemove={() => onChange({ change: 'remove', value: '' })}
           onKeep={() => onChange({ change: 'keep', value: '' })}
@@ -101,9 +101,9 @@ function Kept({ label, place, isRemoved, onReplace, onRemove, onKeep }: KeptProp
           <Button {...button} aria-label={`Replace: ${label}`} onClick={onReplace}>
             Replace
           </Button>
-          <Button {...button} aria-label={`Remove: ${label}`} onClick={onRemove}>
-            Remove
-          </Button>
+          <ActionIcon size={26} aria-label={`Remove: ${label}`} data-tip="Remove when saved" onClick={onRemove}>
+            <IconTrash size={15} />
+          </ActionIcon>
         </>
       )}
     </div>

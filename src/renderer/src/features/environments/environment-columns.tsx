@@ -19,7 +19,7 @@ export function environmentColumns(currentId: string | undefined): GridColumn<En
     {
       id: 'name',
       title: 'Environment',
-      width: 210,
+      width: 190,
       canGrow: true,
       copyText: environment => environment.name,
       render: environment => <Name environment={environment} isCurrent={environment.id === currentId} />,
@@ -27,7 +27,7 @@ export function environmentColumns(currentId: string | undefined): GridColumn<En
     {
       id: 'class',
       title: 'Class',
-      width: 116,
+      width: 124,
       copyText: environment => environment.class,
       render: environment => <EnvironmentBadge value={environment.class} />,
     },
@@ -41,7 +41,7 @@ export function environmentColumns(currentId: string | undefined): GridColumn<En
     {
       id: 'stores',
       title: 'Stores',
-      width: 336,
+      width: 352,
       render: environment => <StoreNames environment={environment} />,
     },
     {
