@@ -9,12 +9,17 @@ export interface Host extends AsyncDisposable {
   client: HostClient
   /** The page of one spec, before it is loaded. */
   newPage(context: BrowserContext): Promise<Page>
-  /** Loads a page of the host at a route such as `/jobs`, as somebody who is here for the first time. */
+  /** Brings a page to a route such as `/jobs`, and loads it first where it was not. */
   load(page: Page, route: string): Promise<void>
 }
 
 /** A page that has its kernel. */
 const isReady = (page: Page) => expect(page.getByRole('navigation', { name: 'Areas' })).toBeVisible()
+
+const goTo = (page: Page, route: string): Promise<void> =>
+  page.evaluate(hash => {
+    location.hash = hash
+  }, route)
 
 /** The address of a console at a route. */
 export const addressOf = (webConsole: WebConsole, route: string): string => `${webConsole.address.href}&${route}`
@@ -31,7 +36,8 @@ export async function startWebHost(browser: Browser): Promise<Host> {
     client: new HostClient(own),
     newPage: specContext => specContext.newPage(),
     load: async (page, route) => {
-      await page.goto(addressOf(webConsole, route))
+      if (page.url().startsWith(webConsole.address.origin)) await goTo(page, route)
+      else await page.goto(addressOf(webConsole, route))
       await isReady(page)
     },
     [Symbol.asyncDispose]: async () => {
@@ -49,15 +55,14 @@ export async function startElectronHost(): Promise<Host> {
   await isReady(window)
   return {
     client: new HostClient(window),
-    newPage: async () => window,
-    load: async (page, route) => {
-      await page.evaluate(hash => {
-        localStorage.clear()
-        location.hash = hash
-      }, `#${route}`)
-      await page.reload()
-      await isReady(page)
+    newPage: async () => {
+      // The window is one for all specs; nothing of the last one may be left in it.
+      await window.evaluate(() => localStorage.clear())
+      await goTo(window, '/jobs')
+      await window.reload()
+      return window
     },
+    load: goTo,
     [Symbol.asyncDispose]: async () => {
       await app.close()
       await folder[Symbol.asyncDispose]()
