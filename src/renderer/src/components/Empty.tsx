@@ -23,7 +23,7 @@ export function Empty({ icon: IconOf, title, description, actions }: EmptyProps)
       title={title}
       description={description}
     >
-      {actions !== undefined && <EmptyState.Actions>{actions}</EmptyState.Actions>}
+      {actions !== undefined && <EmptyState.Actions mt={10}>{actions}</EmptyState.Actions>}
     </EmptyState>
   )
 }

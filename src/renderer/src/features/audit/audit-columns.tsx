@@ -24,8 +24,8 @@ export const AUDIT_COLUMNS: GridColumn<AuditEntry>[] = [
     copyText: entry => entry.operation,
     render: entry => (
       <>
-        <span className="truncate">{summaryOf(entry.operation)}</span>
-        <span className={`mono ${classes.soft}`}>{entry.operation}</span>
+        <span className={`truncate ${classes.summary}`}>{summaryOf(entry.operation)}</span>
+        <span className={`mono truncate ${classes.soft}`}>{entry.operation}</span>
       </>
     ),
   },
@@ -55,12 +55,16 @@ export const AUDIT_COLUMNS: GridColumn<AuditEntry>[] = [
 const summaryOf = (operation: string): string => shortSummary(operations.get(operation)?.summary ?? operation)
 
 /** Operations that make something name it in their input. */
-const Named = z.object({ slug: z.string().optional(), name: z.string().optional() })
+const Named = z.object({
+  slug: z.string().optional(),
+  name: z.string().optional(),
+  settings: z.object({ name: z.string().optional() }).optional().catch(undefined),
+})
 
 function Target({ entry }: { entry: AuditEntry }) {
   const made = Named.safeParse(entry.input).data
   const slug = entry.tenantSlug ?? made?.slug
-  const name = slug ?? made?.name ?? entry.environmentName
+  const name = slug ?? made?.name ?? made?.settings?.name ?? entry.environmentName
   if (name == null) return <span className={classes.soft}>–</span>
   return <span className={`truncate ${slug === undefined ? '' : 'mono'}`}>{name}</span>
 }

@@ -7,6 +7,7 @@ import type { AppError } from '#shared/errors.ts'
 import { useEnvironment, usePermission } from '../../app/environment.tsx'
 import { useMutationOperation } from '../../client/hooks.ts'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
+import { Notice } from '../../components/Notice.tsx'
 import { serverFieldErrors, validate } from '../../lib/form-errors.ts'
 import { notifyDone } from '../../lib/notify.tsx'
 import { OrganisationFields } from './OrganisationFields.tsx'
@@ -50,8 +51,9 @@ export default function OverviewTab({ tenant }: { tenant: TenantListRow }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
     <section className={classes.scroll} tabIndex={0} aria-label="Overview">
       <form onSubmit={form.onSubmit(save)} noValidate className={classes.form}>
-        <fieldset disabled={isLocked} style={{ padding: 0, margin: 0, border: 0 }}>
+        <fieldset disabled={isLocked} className={classes.fields}>
           <Stack gap={14}>
+            {permission.reason !== undefined && <Notice meaning="info">Only to read. {permission.reason}</Notice>}
             {failure !== undefined && <ErrorPanel error={failure} title="The changes could not be saved" />}
             <SimpleGrid cols={2} spacing={12}>
               <TextInput label="Name" withAsterisk {...form.getInputProps('name')} />
@@ -63,16 +65,18 @@ export default function OverviewTab({ tenant }: { tenant: TenantListRow }) {
             </Title>
             <OrganisationFields propsOf={field => form.getInputProps(`settings.${field}`)} />
             <OtherSettings settings={tenant.settings} />
-            <Group gap={8} mt={4}>
-              <Button type="submit" loading={update.isPending} disabled={!form.isDirty()} title={permission.reason}>
-                Save changes
-              </Button>
-              {form.isDirty() && (
-                <Button variant="default" onClick={form.reset}>
-                  Discard
+            {!isLocked && (
+              <Group gap={8} mt={4}>
+                <Button type="submit" loading={update.isPending} disabled={!form.isDirty()}>
+                  Save changes
                 </Button>
-              )}
-            </Group>
+                {form.isDirty() && (
+                  <Button variant="default" onClick={form.reset}>
+                    Discard
+                  </Button>
+                )}
+              </Group>
+            )}
           </Stack>
         </fieldset>
       </form>
