@@ -3,21 +3,30 @@ import { healthOf, tenantAt, tenantsOf } from '../pages/paths.ts'
 import { TenantsPage } from '../pages/tenants-page.ts'
 import { uniqueSlug } from '../support/system.ts'
 
-/** What shows where the focus is: an outline, a ring or a border of its own. */
+/** Whether the focus shows: what has it looks different without it, itself, around it or beside it. */
 const isFocusSeen = (page: Page): Promise<boolean> =>
   page.evaluate(() => {
     const element = document.activeElement
-    if (element === null || element === document.body) return false
-    const look = (candidate: Element) => {
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(candidate)
-      return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
+    if (!(element instanceof HTMLElement)) return false
+    const near = [
+      element,
+      element.parentElement,
+      element.nextElementSibling,
+      ...element.querySelectorAll('[data-active]'),
+    ]
+    const look = () => {
+      for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish()
+      return near.map(candidate => {
+        if (candidate == null) return ''
+        const { outline, boxShadow, borderColor, backgroundColor } = getComputedStyle(candidate)
+        return [outline, boxShadow, borderColor, backgroundColor].join()
+      })
     }
-    // Inputs show it on their wrapper, switches on the track beside them, grids on the active row inside.
-    const near = [element, element.parentElement, ...element.querySelectorAll('[data-active=true]')]
-    return (
-      near.some(candidate => candidate !== null && look(candidate)) ||
-      (element.matches('input') && getComputedStyle(element).borderColor !== '')
-    )
+    const focused = look()
+    element.blur()
+    const blurred = look()
+    element.focus({ preventScroll: true })
+    return focused.join() !== blurred.join()
   })
 
 test('the work has the keyboard from the start, and the first tab stop leads to it', async ({ page, open, system }) => {
