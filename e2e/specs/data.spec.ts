@@ -7,6 +7,9 @@ import { uniqueSlug } from '../support/system.ts'
 const ROWS = 1_000
 const CLEAR = { pan: 'ABCPK1234F', aadhaar: '998877665544', account: '00112233445566' }
 
+/** Only the web console's frames can be listened to. */
+const isWatched = (): boolean => test.info().project.name === 'web'
+
 /** Departments in any number, and one employee whose personal data must never be seen. */
 async function fill({ client }: TestDatabase, schema: string): Promise<void> {
   const at = client.escapeIdentifier(schema)
@@ -62,8 +65,9 @@ test('scrolling reads on by key to the last row', async ({ page, open, system, g
   await expect(data.active('departments')).toBeVisible()
   // Of a thousand rows only those in sight are in the page.
   expect(await grid.getByRole('row').count()).toBeLessThan(100)
-  const calls = guard.frames.filter(frame => frame.startsWith('{"type":"call"') && frame.includes('"data.page"'))
-  for (const call of calls.slice(1)) expect(call).toContain('"cursor"')
+  const [first, ...more] = guard.calls('data.page')
+  if (isWatched()) expect([first === undefined, more.length >= 4]).toEqual([false, true])
+  for (const call of more) expect(call).toContain('"cursor"')
 
   await page.keyboard.press('ControlOrMeta+Home')
   await expect(grid.getByText('D00001')).toBeVisible()
@@ -97,6 +101,7 @@ test('personal data is masked before it reaches the page', async ({ page, open, 
   await data.filter.fill('users')
   await page.keyboard.press('Enter')
   await expect(data.grid('users').getByRole('row').nth(2)).toBeVisible()
+  if (isWatched()) expect(guard.calls('data.page').length).toBeGreaterThanOrEqual(2)
   const seen = [await page.content(), ...guard.frames].join()
   for (const value of [...Object.values(CLEAR), '$2b$']) expect(seen).not.toContain(value)
 })

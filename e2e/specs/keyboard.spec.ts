@@ -96,6 +96,7 @@ test('a tenant is found and opened from the palette', async ({ page, open, syste
 test('shortcuts lead through the areas and are listed', async ({ page, open, system }) => {
   await open(tenantsOf(system.environment))
   const heading = page.getByRole('heading', { level: 1 })
+  await expect(heading).toHaveText('Tenants')
   for (const [keys, title] of [
     ['gd', 'Data'],
     ['gh', 'Health'],

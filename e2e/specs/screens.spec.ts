@@ -1,6 +1,8 @@
+import { faultOnCreateTable, hangingBackends } from '../../src/main/testing/faults.ts'
 import { realMongo, realRedis } from '../../src/main/testing/real-stores.ts'
 import { expect, test } from '../fixtures.ts'
 import { healthOf, tenantsOf } from '../pages/paths.ts'
+import { TenantsPage } from '../pages/tenants-page.ts'
 import { uniqueSlug } from '../support/system.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -41,6 +43,8 @@ test('what was done stands in the audit, with its input and without its secrets'
   const slug = uniqueSlug('audited')
   await system.createTenant(slug)
   await open(tenantsOf(system.environment))
+  // The environment of the address becomes the current one once it is known.
+  await expect(page.getByRole('button', { name: `Environment ${system.environment.name}` })).toBeVisible()
   await page.getByRole('link', { name: 'Audit', exact: true }).click()
   const grid = page.getByRole('grid', { name: 'Audit entries' })
   const row = grid.getByRole('row').filter({ hasText: slug }).first()
@@ -87,4 +91,27 @@ test('the theme is switched and kept', async ({ page, open, system }) => {
   }
   await page.reload()
   await expect(html).toHaveAttribute('data-mantine-color-scheme', 'dark')
+})
+
+test('a job in the background shows its progress in the tray and tells its end', async ({ page, open, makeSystem }) => {
+  const { environment, database } = await makeSystem()
+  const repair = await faultOnCreateTable(database.client, 'payroll', 'hang')
+  const tenants = new TenantsPage(page)
+  await open(tenantsOf(environment))
+  await tenants.fillNew({ name: 'Behind', slug: 'behind', email: 'admin@behind.example' })
+  await tenants.submitNew()
+  await expect.poll(() => hangingBackends(database.client)).toHaveLength(1)
+  await tenants.drawer.getByRole('button', { name: 'Continue in the background' }).click()
+  const tray = page.getByRole('complementary', { name: 'Jobs' })
+  await expect(tray).toContainText('Running · 1')
+  await page.getByRole('link', { name: 'Audit', exact: true }).click()
+  await expect(page.getByRole('button', { name: '1 job running' })).toBeVisible()
+  const [backend] = await hangingBackends(database.client)
+  await database.client.query('select pg_cancel_backend($1)', [backend])
+  const news = page.getByRole('alert').filter({ hasText: 'Provision a tenant · Behind' })
+  await expect(news).toBeVisible()
+  await news.getByRole('link', { name: 'Show the job' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: /Behind/ })).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Steps' })).toContainText('failed')
+  await repair()
 })

@@ -35,7 +35,7 @@ test('suspending asks for a reason; the tenant can be reactivated and archived',
   await expect(history.filter({ hasText: 'tenant.suspend' })).toContainText('Invoice 17 is open')
 })
 
-test('features are added, switched and configured', async ({ page, open, system }) => {
+test('features are added, switched and configured', async ({ page, open, system, client }) => {
   const tenant = await system.createTenant(uniqueSlug('features'))
   await open(tenantAt(system.environment, tenant, 'features'))
   await page.getByRole('button', { name: 'Add a feature' }).click()
@@ -52,6 +52,9 @@ test('features are added, switched and configured', async ({ page, open, system 
   // Its track lies over the input, as a mouse finds it.
   await toggle.click({ force: true })
   await expect(toggle).not.toBeChecked()
+  // The switch shows at once what was asked for; the registry has it a moment later.
+  const kept = { environmentId: system.environment.id, tenantId: tenant.id }
+  await expect.poll(() => client.call('features.list', kept)).toMatchObject([{ enabled: false, config: { limit: 5 } }])
   await page.reload()
   await expect(toggle).not.toBeChecked()
 })

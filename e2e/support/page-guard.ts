@@ -4,6 +4,10 @@ import { expect, type Page } from '@playwright/test'
 export interface PageGuard {
   /** Texts of all frames between page and console, in order. Empty in the desktop app, which has no socket. */
   readonly frames: readonly string[]
+  /** The frames with which the page called an operation. */
+  calls(operation: string): string[]
+  /** The frames that came to the page. */
+  answers(): string[]
   /** Fails where the page asked anything of another origin, broke its policy or threw. */
   check(): void
 }
@@ -35,8 +39,11 @@ export function guardPage(page: Page): PageGuard {
     if (message.text().includes('Content Security Policy')) violations.push(message.text())
   })
   page.on('pageerror', error => errors.push(error.message))
+  const isCall = (frame: string) => /^\{"type":"(call|cancel)"/.test(frame)
   return {
     frames,
+    calls: operation => frames.filter(frame => isCall(frame) && frame.includes(`"op":"${operation}"`)),
+    answers: () => frames.filter(frame => !isCall(frame)),
     check: () => expect({ foreign, violations, errors }).toEqual({ foreign: [], violations: [], errors: [] }),
   }
 }
