@@ -1,4 +1,4 @@
-import { Button, Group, Switch } from '@mantine/core'
+import { Button, Group, Loader, Switch } from '@mantine/core'
 import { IconFlag, IconPlus, IconSettings } from '@tabler/icons-react'
 import { Suspense, useState } from 'react'
 import type { TenantFeature } from '#shared/contract/features.ts'
@@ -91,8 +91,9 @@ interface FeatureRowProps {
 
 function FeatureRow({ feature, target, isLocked, onEdit }: FeatureRowProps) {
   const set = useMutationOperation('features.set')
-  // What was asked for is shown at once; the list puts it right when it failed.
-  const enabled = set.isPending ? set.variables.enabled : feature.enabled
+  // The answer to the last change, until the list has caught up with it. Never what was only asked for.
+  const answer = set.data
+  const { enabled } = answer !== undefined && answer.updatedAt > feature.updatedAt ? answer : feature
   const isEmpty = Object.keys(feature.config).length === 0
   return (
     <li className={classes.row}>
@@ -100,6 +101,8 @@ function FeatureRow({ feature, target, isLocked, onEdit }: FeatureRowProps) {
         checked={enabled}
         disabled={isLocked}
         aria-label={feature.feature}
+        aria-busy={set.isPending}
+        thumbIcon={set.isPending ? <Loader size={10} aria-hidden /> : undefined}
         onChange={event => set.mutate({ ...target, feature: feature.feature, enabled: event.currentTarget.checked })}
       />
       <span className={`mono ${classes.name}`}>{feature.feature}</span>
