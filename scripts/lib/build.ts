@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { projectFolder } from './install.mjs'
 import { StepError } from './steps.mjs'
 
-/** Beside src/, what the built console depends on. */
+/** Beside src/ and resources/, what the built console depends on. */
 const CONFIGURATION = ['electron.vite.config.ts', 'postcss.config.mjs', 'package.json', 'package-lock.json']
 const TEST = /\.test\.tsx?$/
 const TAIL_LINES = 20
@@ -35,8 +35,9 @@ export async function buildConsole(options: { sources?: string; signal?: AbortSi
 }
 
 async function hashOfSources(): Promise<string> {
-  const entries = await readdir(join(projectFolder, 'src'), { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile() && !TEST.test(entry.name))
+  const folders = ['src', 'resources'].map(name => join(projectFolder, name))
+  const entries = await Promise.all(folders.map(folder => readdir(folder, { recursive: true, withFileTypes: true })))
+  const files = entries.flat().filter(entry => entry.isFile() && !TEST.test(entry.name))
   const paths = [
     ...CONFIGURATION.map(name => join(projectFolder, name)),
     ...files.map(file => join(file.parentPath, file.name)).sort(),
