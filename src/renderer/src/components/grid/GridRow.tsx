@@ -38,19 +38,21 @@ function PlainGridRow<Row>({ gridId, row, index, start, columns, first, last, ..
     >
       {columns.slice(first, last + 1).map((column, offset) => {
         const columnIndex = first + offset
+        const isActive = state.activeColumn === columnIndex
+        // Attributes that say nothing are left out: a screen has hundreds of cells, and each is made anew when scrolled to.
         return (
           // biome-ignore lint/a11y/useFocusableInteractive: as above.
           <div
             key={column.id}
-            id={cellId(gridId, index, columnIndex)}
+            id={isActive ? cellId(gridId, index, columnIndex) : undefined}
             role="gridcell"
             aria-colindex={columnIndex + 1}
             className={classes.cell}
-            style={{ gridColumn: columnIndex + 1 }}
+            style={first > 0 ? { gridColumn: columnIndex + 1 } : undefined}
             data-column={columnIndex}
-            data-end={column.isEnd === true}
-            data-active={state.activeColumn === columnIndex}
-            data-copied={state.isCopied && state.activeColumn === columnIndex}
+            data-end={column.isEnd === true || undefined}
+            data-active={isActive || undefined}
+            data-copied={(state.isCopied && isActive) || undefined}
           >
             {row === undefined ? <span className={classes.pending} /> : column.render(row)}
           </div>
