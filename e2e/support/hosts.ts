@@ -25,13 +25,16 @@ const goTo = (page: Page, route: string): Promise<void> =>
 export const addressOf = (webConsole: WebConsole, route: string): string => `${webConsole.address.href}&${route}`
 
 export async function startWebHost(browser: Browser): Promise<Host> {
-  const folder = await temporaryFolder()
-  const webConsole = new WebConsole(folder.path)
+  // A start that fails half-way leaves no process behind.
+  await using started = new AsyncDisposableStack()
+  const folder = started.use(await temporaryFolder())
+  const webConsole = started.use(new WebConsole(folder.path))
   await webConsole.start()
-  const context = await browser.newContext()
+  const context = started.adopt(await browser.newContext(), made => made.close())
   const own = await context.newPage()
   await own.goto(webConsole.address.href)
   await isReady(own)
+  const all = started.move()
   return {
     client: new HostClient(own),
     newPage: specContext => specContext.newPage(),
@@ -40,11 +43,7 @@ export async function startWebHost(browser: Browser): Promise<Host> {
       else await page.goto(addressOf(webConsole, route))
       await isReady(page)
     },
-    [Symbol.asyncDispose]: async () => {
-      await context.close()
-      await webConsole.stop()
-      await folder[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   }
 }
 
