@@ -116,6 +116,31 @@ describe('a page of a tenant’s table', () => {
     await expect(page({ table: 'odd', sort: 'note"; drop' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 
+  it.each(['a.b', '..', 'x as y', 'q?x', ' lead', 'trail ', '$1', '??'])(
+    'reads a table and a column named %j',
+    async name => {
+      const quoted = `"${name}"`
+      await console.database.client.query(
+        `create table ${tenant.databaseSchema}.${quoted} (id int primary key, ${quoted} int unique);
+       insert into ${tenant.databaseSchema}.${quoted} values (1, 10), (2, 20), (3, null)`,
+      )
+      const answer = await walk({ table: name, sort: name, direction: 'desc', limit: 1 })
+      expect(column(answer, name)).toEqual([null, '20', '10'])
+    },
+  )
+
+  it('reads its own table when that bears the name of another tenant’s', async () => {
+    const other = await console.createTenant('neighbour')
+    const name = `${other.databaseSchema}.users`
+    await console.database.client.query(
+      `create table ${tenant.databaseSchema}."${name}" (id int primary key, password_hash text);
+       insert into ${tenant.databaseSchema}."${name}" values (7, 'mine')`,
+    )
+    const answer = await page({ table: name })
+    expect(column(answer, 'id')).toEqual(['7'])
+    expect(column(answer, 'password_hash')).toEqual([MASK])
+  })
+
   it('refuses a sort without an index, and a table without a key', async () => {
     await expect(page({ table: 'odd', sort: 'note' })).rejects.toMatchObject({
       details: { fields: { sort: expect.any(String) } },

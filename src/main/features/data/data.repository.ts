@@ -1,5 +1,6 @@
 import type { DataColumn, DataTable } from '#shared/contract/data.ts'
-import { type ReadTx, sql } from '../../connections/postgres/database.ts'
+import type { ReadTx } from '../../connections/postgres/database.ts'
+import { quoteIdentifier, quoteQualified } from '../../connections/postgres/identifier.ts'
 import { isMaskedColumn } from './masking.ts'
 
 /** A column with what paging needs to know about it. */
@@ -105,42 +106,50 @@ function runsOf(query: PageQuery): Run[] {
 }
 
 async function selectRun(tx: ReadTx<'tenant'>, query: PageQuery, run: Run & { limit: number }): Promise<RawRow[]> {
-  const builder = sql(query.table)
-    .select(
-      sql.raw(`array[${query.columns.map(cellSql).join(', ')}] as cells`, query.columns.flatMap(cellBindings)),
-      sql.raw(`array[${query.columns.map(sizeSql).join(', ')}]::int[] as sizes`, query.columns.flatMap(sizeBindings)),
-      sql.raw(`array[${query.order.map(() => '??::text').join(', ')}] as key`, names(query.order)),
-    )
-    .orderBy(query.order.map(column => ({ column: column.name, order: query.direction })))
-    .limit(run.limit)
   const [sort] = query.order
   if (sort === undefined) return []
-  if (run.nulls === 'only') builder.whereNull(sort.name)
-  if (run.nulls === 'none' && sort.nullable) builder.whereNotNull(sort.name)
+  // Written out rather than built by knex: knex reads a dot, an ` as ` or a `?` inside a name as syntax, and a table of one
+  // tenant may bear the name of another tenant's schema.
+  const direction = query.direction === 'asc' ? 'asc' : 'desc'
+  const values: unknown[] = []
+  const conditions: string[] = []
+  if (run.nulls === 'only') conditions.push(`${column(sort)} is null`)
+  if (run.nulls === 'none' && sort.nullable) conditions.push(`${column(sort)} is not null`)
   if (run.after !== undefined) {
     const skipped = run.nulls === 'only' ? 1 : 0
-    const columns = query.order.slice(skipped)
-    const places = columns.map(() => '??').join(', ')
-    const values = columns.map(column => `?::text::${column.type}`).join(', ')
-    const comparison = query.direction === 'asc' ? '>' : '<'
-    builder.whereRaw(`(${places}) ${comparison} (${values})`, [
-      ...names(columns),
-      ...run.after.slice(skipped).map(value => value ?? ''),
-    ])
+    const key = query.order.slice(skipped)
+    const places = key.map((part, index) => {
+      values.push(run.after?.[index + skipped] ?? '')
+      return `$${values.length}::text::${part.type}`
+    })
+    conditions.push(`(${key.map(column).join(', ')}) ${direction === 'asc' ? '>' : '<'} (${places.join(', ')})`)
   }
-  return await tx.rows<RawRow>(builder)
+  values.push(run.limit)
+  return await tx.rows<RawRow>({
+    text: `select array[${query.columns.map(cellSql).join(', ')}]::text[] as cells,
+        array[${query.columns.map(sizeSql).join(', ')}]::int[] as sizes,
+        array[${query.order.map(part => `${column(part)}::text`).join(', ')}] as key
+      from ${quoteQualified(tx.schema, query.table)}
+      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+      order by ${query.order.map(part => `${column(part)} ${direction}`).join(', ')}
+      limit $${values.length}`,
+    values,
+  })
 }
 
-const names = (columns: readonly ColumnShape[]): string[] => columns.map(column => column.name)
+const column = (shape: ColumnShape): string => quoteIdentifier(shape.name)
 
-const cellSql = (column: ColumnShape): string =>
-  column.isMasked ? `case when ?? is null then null else '' end` : `left(??::text, ${CELL_LIMIT})`
-const cellBindings = (column: ColumnShape): string[] => [column.name]
+/** A masked column is not read at all, only whether it is NULL. */
+const cellSql = (shape: ColumnShape): string =>
+  shape.isMasked
+    ? `case when ${column(shape)} is null then null else '' end`
+    : `left(${column(shape)}::text, ${CELL_LIMIT})`
 
 /** Only types of any length can be too long for a cell. */
-const isLong = (column: ColumnShape): boolean =>
-  !column.isMasked && /^(text|citext|jsonb?|bytea|xml|character varying.*|.*\[\])$|\.citext$/.test(column.type)
+const isLong = (shape: ColumnShape): boolean =>
+  !shape.isMasked && /^(text|citext|jsonb?|bytea|xml|character varying.*|.*\[\])$|\.citext$/.test(shape.type)
 
-const sizeSql = (column: ColumnShape): string =>
-  isLong(column) ? `case when length(??::text) > ${CELL_LIMIT} then octet_length(??::text) end` : 'null'
-const sizeBindings = (column: ColumnShape): string[] => (isLong(column) ? [column.name, column.name] : [])
+const sizeSql = (shape: ColumnShape): string =>
+  isLong(shape)
+    ? `case when length(${column(shape)}::text) > ${CELL_LIMIT} then octet_length(${column(shape)}::text) end`
+    : 'null'

@@ -53,7 +53,9 @@ function orderOf(columns: readonly repository.ColumnShape[], request: PageReques
     .filter(column => column.keyPosition !== null)
     .sort((a, b) => (a.keyPosition ?? 0) - (b.keyPosition ?? 0))
   if (key.length === 0) {
-    throw new AppError('UNSUPPORTED', `The table ${request.table} has no primary key to page by.`)
+    throw new AppError('UNSUPPORTED', `The table ${request.table} has no primary key to page by.`, {
+      hint: 'Give the table a primary key with a migration.',
+    })
   }
   if (request.sort === undefined) return key
   const sort = columns.find(column => column.name === request.sort)
