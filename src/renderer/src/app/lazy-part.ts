@@ -1,4 +1,5 @@
 import { type ComponentType, lazy } from 'react'
+import { queryClient } from '../client/query-client.ts'
 
 type Load<P> = () => Promise<{ default: ComponentType<P> }>
 
@@ -14,7 +15,7 @@ export function lazyPart<P>(load: Load<P>) {
 }
 
 /** Loads what is still missing, one part after the other; parts bring further parts with them. */
-export async function loadParts(): Promise<void> {
+async function loadParts(): Promise<void> {
   for (let load = waiting.shift(); load !== undefined; load = waiting.shift()) {
     // What fails now is tried again when it is shown.
     await load().catch(() => undefined)
@@ -22,9 +23,31 @@ export async function loadParts(): Promise<void> {
   }
 }
 
+/** A page that asked for nothing for so long has shown what it was opened for. */
+const QUIET_MS = 1_500
 const IDLE_MS = 2_000
 
-export const idle = (): Promise<void> =>
+/** Calls `loadParts` once the page has come to rest; the returned function gives that up. */
+export function loadPartsLater(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = () => {
+    clearTimeout(timer)
+    unsubscribe()
+  }
+  const wait = () => {
+    clearTimeout(timer)
+    if (queryClient.isFetching() > 0) return
+    timer = setTimeout(() => {
+      stop()
+      void loadParts()
+    }, QUIET_MS)
+  }
+  const unsubscribe = queryClient.getQueryCache().subscribe(wait)
+  wait()
+  return stop
+}
+
+const idle = (): Promise<void> =>
   new Promise(resolve => {
     requestIdleCallback(() => resolve(), { timeout: IDLE_MS })
   })

@@ -2,7 +2,7 @@ import { AppShell } from '@mantine/core'
 import { Suspense, useEffect } from 'react'
 import { TipLayer } from '../../components/TipLayer.tsx'
 import { useJobLink } from '../jobs/use-job-link.ts'
-import { idle, lazyPart, loadParts } from '../lazy-part.ts'
+import { lazyPart, loadPartsLater } from '../lazy-part.ts'
 import { usePaletteState } from '../palette/palette-state.ts'
 import { Screens } from '../Screens.tsx'
 import { useGlobalShortcuts } from '../shortcuts/use-global-shortcuts.ts'
@@ -22,7 +22,7 @@ const NAVIGATION_WIDTH = 200
 export function Shell() {
   useJobLink()
   useGlobalShortcuts()
-  useEffect(() => void idle().then(loadParts), [])
+  useEffect(loadPartsLater, [])
   const wasPaletteAsked = usePaletteState(state => state.wasAsked)
   return (
     <AppShell
