@@ -19,7 +19,7 @@ export function tenantsHandlers({ tenants, provisioning, deletion }: TenantHandl
     list: (query, { registry }) => tenants.list(registry, query),
     get: (_input, { registry, tenant }) => tenants.get(registry, tenant),
     history: (query, { registry }) => tenants.history(registry, query),
-    create: (input, context) => provisioning.create(workOf(context), input),
+    create: ({ environmentId: _, ...input }, context) => provisioning.create(workOf(context), input),
     retry: ({ tenantId }, context) => provisioning.retry(workOf(context), tenantId),
     cleanUp: ({ tenantId }, context) => provisioning.cleanUp(workOf(context), tenantId),
     update: ({ tenantId, name, adminEmail, description, settings }, { registry, session }) => {
