@@ -13,7 +13,7 @@ export interface PageServerOptions {
 export const HANDED_DESCRIPTOR = 3
 
 /** A Node process of its own that serves a page and prints its address as its first line. */
-export class PageServer {
+export class PageServer implements AsyncDisposable {
   readonly address: string
   private readonly child: ChildProcess
 
@@ -41,7 +41,7 @@ export class PageServer {
     return new PageServer(child, address)
   }
 
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     if (this.child.exitCode !== null) return
     const exited = once(this.child, 'exit')
     this.child.kill('SIGTERM')

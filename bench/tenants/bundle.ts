@@ -6,24 +6,15 @@ import type { Page, Response } from '@playwright/test'
 /** Kilobytes (1000 bytes), as bundlers write them, after gzip at its usual level. */
 export const gzippedKilobytes = (body: Buffer | string): number => gzipSync(body).byteLength / 1_000
 
-export interface FetchedScripts {
-  /** What the browser had fetched when the page was painted. */
-  untilPainted: number
-  /** With what the page fetches ahead afterwards. */
-  untilIdle: number
-}
-
-/** Shows a page and weighs the scripts that the browser fetches for it. */
-export async function scriptsOfPage(page: Page, show: () => Promise<void>): Promise<FetchedScripts> {
+/** Weighs the scripts that the browser fetches while the work runs. */
+export async function scriptsDuring(page: Page, work: () => Promise<void>): Promise<number> {
   const scripts: Response[] = []
   page.on('response', response => {
     if (response.request().resourceType() === 'script') scripts.push(response)
   })
-  await show()
-  const painted = scripts.length
-  await page.waitForLoadState('networkidle')
+  await work()
   const sizes = await Promise.all(scripts.map(async script => gzippedKilobytes(await script.body())))
-  return { untilPainted: sum(sizes.slice(0, painted)), untilIdle: sum(sizes) }
+  return sum(sizes)
 }
 
 const LINKED = /<(?:script|link)\b[^>]*?\b(?:src|href)="([^"]+\.js)"/g

@@ -14,7 +14,7 @@ export const TENANTS: readonly Measurement[] = [
     run: pageTable,
   },
   {
-    names: ['start.web', 'bundle.first-load', 'bundle.first-load.linked', 'bundle.until-idle'],
+    names: ['start.web', 'bundle.first-load', 'bundle.first-load.linked', 'bundle.when-idle'],
     run: startWeb,
   },
 ]
