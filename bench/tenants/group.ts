@@ -13,8 +13,5 @@ export const TENANTS: readonly Measurement[] = [
     names: ['page.first', 'page.deep', 'page.deep-to-first', 'page.first.sorted', 'page.deep.sorted'],
     run: pageTable,
   },
-  {
-    names: ['start.web', 'bundle.first-load', 'bundle.first-load.linked', 'bundle.when-idle'],
-    run: startWeb,
-  },
+  { names: ['start.web', 'bundle.first-load', 'bundle.first-load.linked'], run: startWeb },
 ]

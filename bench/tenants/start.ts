@@ -50,25 +50,14 @@ export async function startWeb(): Promise<void> {
 
 async function reportBundle(browser: Browser, fleet: TestConsole): Promise<void> {
   await using server = await startConsole(fleet)
-  const needed = await scripts(browser, { address: server.address, isIdleAllowed: false })
-  const all = await scripts(browser, { address: server.address, isIdleAllowed: true })
+  await using context = await newContext(browser)
+  const page = await context.newPage()
+  const fetched = await scriptsDuring(page, () => show(page, server.address, FIRST_TENANT))
   const linked = await scriptsOfFirstLoad(join(projectFolder, 'out', 'renderer'))
   const yardstick = await reactAlone()
   const target = { ours: BUNDLE_KILOBYTES }
-  report('bundle.first-load', 'kB', { ours: needed, yardstick, target })
+  report('bundle.first-load', 'kB', { ours: fetched, yardstick, target })
   report('bundle.first-load.linked', 'kB', { ours: linked, yardstick, target })
-  report('bundle.when-idle', 'kB', { ours: all, yardstick })
-}
-
-/** What the painted list needs; with idle time, also what the page fetches ahead for later. */
-async function scripts(browser: Browser, load: { address: string; isIdleAllowed: boolean }): Promise<number> {
-  await using context = await newContext(browser)
-  if (!load.isIdleAllowed) await context.addInitScript('window.requestIdleCallback = () => 0')
-  const page = await context.newPage()
-  return await scriptsDuring(page, async () => {
-    await show(page, load.address, FIRST_TENANT)
-    if (load.isIdleAllowed) await page.waitForLoadState('networkidle')
-  })
 }
 
 /** Milliseconds from the start of the server's process, in a browser that runs already but has never seen the page. */
