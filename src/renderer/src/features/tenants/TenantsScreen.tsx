@@ -15,7 +15,7 @@ import { readTenantView } from './tenant-view.ts'
 
 const CreateTenant = lazyPart(() => import('./CreateTenant.tsx'))
 
-const PAGE_SIZE = 100
+const PAGE_SIZE = 50
 
 export default function TenantsScreen() {
   const environment = useEnvironment()
