@@ -166,7 +166,7 @@ export class ProvisioningService {
     const { session, work, steps } = run
     const { id, admin, password } = tenant
     const passwordHash = await steps.run('Hash the one-time password', () =>
-      hash(password, { cost: this.passwordCost }),
+      hash(password, this.passwordCost),
     )
     return await session.write(
       async tx => {
