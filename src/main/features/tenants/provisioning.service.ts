@@ -165,9 +165,7 @@ export class ProvisioningService {
   private async build(run: Run, tenant: { id: string; admin: Admin; password: string }): Promise<TenantRow> {
     const { session, work, steps } = run
     const { id, admin, password } = tenant
-    const passwordHash = await steps.run('Hash the one-time password', () =>
-      hash(password, this.passwordCost),
-    )
+    const passwordHash = await steps.run('Hash the one-time password', () => hash(password, this.passwordCost))
     return await session.write(
       async tx => {
         const row = await repository.lockTenant(tx, id)
