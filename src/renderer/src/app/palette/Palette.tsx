@@ -3,7 +3,7 @@ import { Group, Kbd, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import { IconArrowRight, IconBuildingCommunity, IconCommand, IconPalette, IconSearch } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo } from 'react'
 import { useLocation } from 'wouter'
 import { useOperation } from '../../client/hooks.ts'
 import { EnvironmentBadge } from '../../components/EnvironmentBadge.tsx'
@@ -13,7 +13,8 @@ import { paths } from '../paths.ts'
 import { useSwitchEnvironment } from '../shell/use-switch-environment.ts'
 import { writtenKeys } from '../shortcuts/keys.ts'
 import classes from './palette.module.css'
-import { closePalette, usePaletteState } from './palette-state.ts'
+import { closePalette, setPaletteQuery, usePaletteState } from './palette-state.ts'
+import { PALETTE_FIELD } from './use-type-ahead.ts'
 
 const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true } as const
 const [store, spotlight] = createSpotlight()
@@ -21,6 +22,9 @@ const MAX_TENANTS = 8
 /** What scrolls must be reachable by keyboard. The list hands this on to its scroll area, which its type does not say. */
 const REACHABLE: object = { viewportProps: { tabIndex: 0 } }
 const SEARCH_DELAY_MS = 150
+/** A field that is still fading away would swallow what is typed for the next one. */
+const AT_ONCE = { duration: 0 }
+const FIELD = { [PALETTE_FIELD]: true }
 
 const GROUP_ICON = {
   'Go to': <IconArrowRight {...ICON} />,
@@ -30,19 +34,18 @@ const GROUP_ICON = {
 
 export default function Palette() {
   const isOpen = usePaletteState(state => state.isOpen)
-  const [query, setQuery] = useState('')
-  const groups = usePaletteGroups(query)
+  const query = usePaletteState(state => state.query)
   useEffect(() => {
     if (isOpen) spotlight.open()
     else spotlight.close()
   }, [isOpen])
-  useFirstSelected(query, groups.find(group => group.entries.length > 0)?.entries[0]?.id)
-  const isEmpty = groups.every(group => group.entries.length === 0)
   return (
     <Spotlight.Root
       store={store}
       query={query}
-      onQueryChange={setQuery}
+      onQueryChange={setPaletteQuery}
+      clearQueryOnClose={false}
+      transitionProps={AT_ONCE}
       shortcut={null}
       scrollable
       maxHeight={420}
@@ -54,9 +57,22 @@ export default function Palette() {
       onSpotlightClose={closePalette}
       attributes={{ content: { 'aria-label': 'Search or run a command' } }}
     >
+      <PaletteContent query={query} />
+    </Spotlight.Root>
+  )
+}
+
+/** There only while the palette is open: what was looked for the last time is gone with it. */
+function PaletteContent({ query }: { query: string }) {
+  const groups = usePaletteGroups(query)
+  const first = groups.find(group => group.entries.length > 0)?.entries[0]
+  return (
+    <>
       <Spotlight.Search
         placeholder="Search tenants, environments and commands"
         aria-label="Search tenants, environments and commands"
+        {...FIELD}
+        onFocus={toItsEnd}
         leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
       />
       <Spotlight.ActionsList {...REACHABLE}>
@@ -69,14 +85,23 @@ export default function Palette() {
             </Spotlight.ActionsGroup>
           ),
         )}
-        {isEmpty && <Spotlight.Empty>Nothing matches “{query}”</Spotlight.Empty>}
+        {first === undefined && <Spotlight.Empty>Nothing matches “{query}”</Spotlight.Empty>}
       </Spotlight.ActionsList>
-    </Spotlight.Root>
+      <FirstSelected query={query} firstId={first?.id} />
+    </>
   )
 }
 
-/** Enter runs the first result, also when it came later than the key: the list knows only of what it was told. */
-function useFirstSelected(query: string, firstId: string | undefined): void {
+/** What was typed before the field had the keyboard stands in it already. */
+function toItsEnd({ currentTarget }: React.FocusEvent<HTMLInputElement>): void {
+  currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
+}
+
+/**
+ * Enter runs the first result, also when it came later than the key: the list knows only of what it was told. Stands after
+ * the list, so that there is one when the effect runs.
+ */
+function FirstSelected({ query, firstId }: { query: string; firstId: string | undefined }) {
   useEffect(() => {
     if (query.trim() === '' || firstId === undefined) return
     const list = document.getElementById(store.getState().listId)
@@ -84,6 +109,7 @@ function useFirstSelected(query: string, firstId: string | undefined): void {
     list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
     store.updateState(state => ({ ...state, selected: 0 }))
   }, [query, firstId])
+  return null
 }
 
 interface Entry {

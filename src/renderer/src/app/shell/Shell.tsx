@@ -4,6 +4,7 @@ import { TipLayer } from '../../components/TipLayer.tsx'
 import { useJobLink } from '../jobs/use-job-link.ts'
 import { lazyPart, loadPartsLater } from '../lazy-part.ts'
 import { usePaletteState } from '../palette/palette-state.ts'
+import { useTypeAhead } from '../palette/use-type-ahead.ts'
 import { Screens } from '../Screens.tsx'
 import { useGlobalShortcuts } from '../shortcuts/use-global-shortcuts.ts'
 import { EnvironmentStrip } from './EnvironmentStrip.tsx'
@@ -22,6 +23,7 @@ const NAVIGATION_WIDTH = 200
 export function Shell() {
   useJobLink()
   useGlobalShortcuts()
+  useTypeAhead()
   useEffect(loadPartsLater, [])
   const wasPaletteAsked = usePaletteState(state => state.wasAsked)
   return (
