@@ -60,6 +60,27 @@ describe.each(testServers())('constraints on $name', ({ url }) => {
       expect(await refusal(tenant({ settings: '[]' }))).toBe('tenants_settings_check')
     })
 
+    test('knows what a tenant was before it is being restored', async () => {
+      expect(await refusal(tenant({ status: 'restoring' }))).toBe('tenants_restoring_knows_status_before')
+      expect(await refusal(tenant({ status: 'restoring', status_before: 'restoring' }))).toBe(
+        'tenants_status_before_known',
+      )
+      await scratch.client.query(
+        tenant({ slug: 'swapped', database_schema: 'tenant_swapped', status: 'restoring', status_before: 'suspended' }),
+      )
+    })
+
+    test('gives one side schema to one restore', async () => {
+      const restore = (side: string, changes = '') =>
+        `insert into tenant_restores (tenant_id, slug, archive_key, archive_hash, purpose, who, side_schema${changes && ', state'})
+         values ('${ID}', 'acme', 'backups/a/', '${CHECKSUM}', 'replace', 'dba', ${side}${changes})`
+      await scratch.client.query(restore(`'acme__restore_1'`))
+      await scratch.client.query(restore('null'))
+      expect(await refusal(restore(`'acme__restore_1'`))).toBe('tenant_restores_side_schema_idx')
+      expect(await refusal(restore(`repeat('x', 64)`))).toBe('tenant_restores_side_schema_check')
+      expect(await refusal(restore('null', `, 'lost'`))).toBe('tenant_restores_state_check')
+    })
+
     test('refuses a taken slug and a taken schema, also of a deleted tenant', async () => {
       await scratch.client.query(tenant({ slug: 'taken', database_schema: 'tenant_taken', deleted_at: 'now' }))
       expect(await refusal(tenant({ slug: 'taken' }))).toBe('tenants_slug_key')

@@ -5,11 +5,20 @@ import { enterSchema, type MigrationKind, migrate, type Scratch, scratchDatabase
 const COLUMNS: Record<MigrationKind, Record<string, string>> = {
   registry: {
     tenants:
-      'id name slug database_schema admin_email description settings status suspended_at suspension_reason created_at updated_at deleted_at',
+      'id name slug database_schema admin_email description settings status status_before suspended_at suspension_reason created_at updated_at deleted_at',
     tenant_features: 'tenant_id feature enabled config',
     tenant_audit: 'who when action tenant_id slug before after reason',
     registry_migrations: 'version name checksum applied_at applied_by duration_ms',
     tenant_migrations: 'tenant_id version name checksum state applied_at applied_by duration_ms error',
+    schema_fingerprints: 'migrations server_major format version fingerprint definitions created_at',
+    tenant_backups:
+      'archive_key tenant_id slug database_schema archive_hash snapshot_at rows bytes stored_bytes schema_version written_at',
+    fleet_backups: 'id started_at finished_at who manifest_key tenants failed',
+    backup_verifications: 'id tenant_id archive_key archive_hash depth outcome started_at duration_ms who details',
+    tenant_restores:
+      'id tenant_id slug archive_key archive_hash purpose state side_schema kept_schema kept_until plan comparison verification error reason who created_at updated_at finished_at',
+    backup_schedules:
+      'id kind cron is_enabled options last_run_at last_outcome last_error next_run_at updated_at updated_by',
   },
   tenant: {
     users: 'email password_hash first_name last_name role is_active last_login_at deleted_at',
@@ -37,14 +46,17 @@ const COLUMNS: Record<MigrationKind, Record<string, string>> = {
   },
 }
 const LEDGERS = ['registry_migrations', 'tenant_migrations', 'schema_migrations']
-const WITHOUT_UPDATES = ['audit_logs', 'tenant_audit', ...LEDGERS]
-const WITH_OWN_TIME = ['tenant_audit', ...LEDGERS]
+/** Their keys are given: what they describe has one. */
+const WITH_GIVEN_KEY = [...LEDGERS, 'schema_fingerprints', 'tenant_backups']
+const WITH_OWN_TIME = ['tenant_audit', 'tenant_backups', 'fleet_backups', 'backup_verifications', ...LEDGERS]
+const WITHOUT_UPDATES = ['audit_logs', 'schema_fingerprints', ...WITH_OWN_TIME]
 
 const UNIQUE = [
   'departments(code)',
   'designations(code)',
   'employee_leave_balance(employee_id,leave_type_id,year)',
   'employees(employee_code)',
+  'fleet_backups(manifest_key)',
   'leave_types(code)',
   'organization_settings(key)',
   'payroll(employee_id,month)',
@@ -109,10 +121,10 @@ describe.each(testServers())('migrations on $name', ({ url }) => {
       }
     })
 
-    test('has uuid keys that fill themselves, except in the ledgers', async () => {
+    test('has uuid keys that fill themselves, except where the key is given', async () => {
       const found = await columnsOf(schema)
       for (const [table, columns] of found) {
-        if (LEDGERS.includes(table)) continue
+        if (WITH_GIVEN_KEY.includes(table)) continue
         expect(columns.get('id'), table).toEqual({ type: 'uuid', required: true, preset: 'gen_random_uuid()' })
       }
       expect(await primaryKeys(schema)).toEqual(
@@ -213,7 +225,11 @@ describe.each(testServers())('migrations on $name', ({ url }) => {
   }
 })
 
-const primaryKeyOf = (table: string) => {
-  if (!LEDGERS.includes(table)) return 'PRIMARY KEY (id)'
-  return table === 'tenant_migrations' ? 'PRIMARY KEY (tenant_id, version)' : 'PRIMARY KEY (version)'
+const GIVEN_KEYS: Record<string, string> = {
+  registry_migrations: 'version',
+  schema_migrations: 'version',
+  tenant_migrations: 'tenant_id, version',
+  schema_fingerprints: 'migrations, server_major, format',
+  tenant_backups: 'archive_key',
 }
+const primaryKeyOf = (table: string) => `PRIMARY KEY (${GIVEN_KEYS[table] ?? 'id'})`
