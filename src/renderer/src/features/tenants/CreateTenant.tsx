@@ -11,8 +11,14 @@ import { CreateTenantForm } from './CreateTenantForm.tsx'
 import { ProvisioningView } from './ProvisioningView.tsx'
 import { EMPTY_TENANT, type TenantFormValues, toCreateInput, validateTenant } from './tenant-form.ts'
 
+interface CreateTenantProps {
+  /** The form is done with: from here on a job does the work. */
+  onStart: () => void
+  onClose: () => void
+}
+
 /** The drawer of a new tenant: the form, then the provisioning as it goes. */
-export default function CreateTenant({ onClose }: { onClose: () => void }) {
+export default function CreateTenant({ onStart, onClose }: CreateTenantProps) {
   const environment = useEnvironment()
   useFocusBack()
   const create = useMutationOperation('tenants.create', { isQuiet: true })
@@ -30,11 +36,15 @@ export default function CreateTenant({ onClose }: { onClose: () => void }) {
     form.setErrors(fields)
     setFailure(Object.keys(fields).length > 0 ? undefined : error)
   }
+  const toProvisioning = (started: { jobId: string }) => {
+    setJobId(started.jobId)
+    onStart()
+  }
   const submit = (values: TenantFormValues) => {
     setFailure(undefined)
     create.mutate(
       { environmentId: environment.id, ...toCreateInput(values) },
-      { onSuccess: started => setJobId(started.jobId), onError: show },
+      { onSuccess: toProvisioning, onError: show },
     )
   }
   /** A taken slug is found out by the job; the person goes on in the form, with all that was typed. */

@@ -1,6 +1,6 @@
 import { Button, Text, Tooltip } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { Suspense } from 'react'
+import { Suspense, useState } from 'react'
 import { useEnvironment, usePermission } from '../../app/environment.tsx'
 import { lazyPart } from '../../app/lazy-part.ts'
 import { useShortcut } from '../../app/shortcuts/shortcut-store.ts'
@@ -66,7 +66,21 @@ export default function TenantsScreen() {
       }
     >
       <TenantList query={tenants} view={view} onChange={setView} onCreate={openCreate} />
-      <Suspense>{params.get('new') === '1' && <CreateTenant onClose={() => setView({ new: undefined })} />}</Suspense>
+      <Creation isAsked={params.get('new') === '1'} onAnswered={() => setView({ new: undefined })} />
     </Screen>
+  )
+}
+
+/** The address asks for the form; once that was sent, a reload or the way back must not bring an empty one. */
+function Creation({ isAsked, onAnswered }: { isAsked: boolean; onAnswered: () => void }) {
+  const [isStarted, setStarted] = useState(false)
+  const settle = (hasStarted: boolean) => {
+    setStarted(hasStarted)
+    onAnswered()
+  }
+  return (
+    <Suspense>
+      {(isAsked || isStarted) && <CreateTenant onStart={() => settle(true)} onClose={() => settle(false)} />}
+    </Suspense>
   )
 }
