@@ -4,14 +4,14 @@ import { useOperation } from '../client/hooks.ts'
 import { ErrorPanel } from '../components/ErrorPanel.tsx'
 import { Screen } from '../components/Screen.tsx'
 import { SkeletonRows } from '../components/SkeletonRows.tsx'
+import TenantsScreen from '../features/tenants/TenantsScreen.tsx'
 import { EnvironmentProvider, useCurrentEnvironment } from './environment.tsx'
 import { lazyPart } from './lazy-part.ts'
 import { decodeName, paths } from './paths.ts'
 import { usePreferences } from './preferences.ts'
 import { ScreenBoundary } from './ScreenBoundary.tsx'
 
-// Each screen is its own file, loaded when it is first shown.
-const TenantsScreen = lazyPart(() => import('../features/tenants/TenantsScreen.tsx'))
+// Each screen is its own file, loaded when it is first shown; but the tenants, where the console starts, come with the page.
 const TenantScreen = lazyPart(() => import('../features/tenants/TenantScreen.tsx'))
 const DataScreen = lazyPart(() => import('../features/data/DataScreen.tsx'))
 const HealthScreen = lazyPart(() => import('../features/health/HealthScreen.tsx'))
