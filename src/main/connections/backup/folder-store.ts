@@ -10,15 +10,20 @@ import {
   type BackupObject,
   type BackupPage,
   type BackupStore,
+  type ByteRange,
   everyObject,
+  type FolderPage,
   type ListRequest,
-  MAXIMUM_PAGE,
+  pageLimit,
+  type UnfinishedUpload,
 } from './backup-store.ts'
 import { toBackupError } from './errors.ts'
 import { flushFolder, inside, isMissing, makeFolder } from './folder-paths.ts'
-import { keysInOrder, TEMPORARY_FOLDER } from './folder-walk.ts'
-import { checkPrefix, keyParts } from './key.ts'
+import { foldersInOrder, keysInOrder, TEMPORARY_FOLDER } from './folder-walk.ts'
+import { checkPrefix, checkRange, keyParts } from './key.ts'
 
+/** The names that `put` gives to unfinished files. */
+const UNFINISHED_NAME = /^[\w-]+$/
 const PUT_ATTEMPTS = 3
 /** What was last written to so long ago belongs to a process that died. */
 const LEFTOVER_MS = 24 * 3_600_000
@@ -51,11 +56,26 @@ export class FolderStore implements BackupStore {
     })
   }
 
-  async get(key: string, signal: AbortSignal): Promise<Readable> {
+  async get(key: string, signal: AbortSignal, range: ByteRange = { offset: 0 }): Promise<Readable> {
     const parts = ownParts(key)
+    checkRange(range)
     return await this.ask(signal, async () => {
       const file = await openInside(await this.root(), parts)
-      return Readable.from(chunks(file, signal), { objectMode: false })
+      return Readable.from(chunks(file, range, signal), { objectMode: false })
+    })
+  }
+
+  async head(key: string, signal: AbortSignal): Promise<BackupObject | undefined> {
+    const parts = ownParts(key)
+    return await this.ask(signal, async () => {
+      const root = await this.root()
+      try {
+        await inside(root, join(root, ...parts.slice(0, -1)))
+      } catch (error) {
+        if (isMissing(error)) return undefined
+        throw error
+      }
+      return await objectAt(root, key)
     })
   }
 
@@ -72,7 +92,7 @@ export class FolderStore implements BackupStore {
 
   async list(request: ListRequest, signal: AbortSignal): Promise<BackupPage> {
     checkPrefix(request.prefix)
-    const limit = Math.min(request.limit ?? MAXIMUM_PAGE, MAXIMUM_PAGE)
+    const limit = pageLimit(request)
     return await this.ask(signal, async () => {
       const root = await this.root()
       const objects: BackupObject[] = []
@@ -83,6 +103,40 @@ export class FolderStore implements BackupStore {
         if (found !== undefined) objects.push(found)
       }
       return { objects, nextCursor: null }
+    })
+  }
+
+  async listFolders(request: ListRequest, signal: AbortSignal): Promise<FolderPage> {
+    checkPrefix(request.prefix)
+    const limit = pageLimit(request)
+    return await this.ask(signal, async () => {
+      const walk = { prefix: request.prefix, after: request.cursor ?? '' }
+      const all = await foldersInOrder(await this.root(), walk)
+      throwIfCancelled(signal)
+      const folders = all.slice(0, limit)
+      return { folders, nextCursor: all.length > limit ? (folders.at(-1) ?? null) : null }
+    })
+  }
+
+  async listUnfinished(prefix: string, signal: AbortSignal): Promise<UnfinishedUpload[]> {
+    checkPrefix(prefix)
+    return await this.ask(signal, async () => {
+      const folder = join(await this.root(), TEMPORARY_FOLDER)
+      const names = await readdir(folder).catch((error: unknown) => {
+        if (isMissing(error)) return []
+        throw error
+      })
+      const found = await Promise.all(names.map(name => unfinishedAt(folder, name)))
+      return found.filter(upload => upload !== undefined)
+    })
+  }
+
+  async abortUnfinished(upload: UnfinishedUpload, signal: AbortSignal): Promise<void> {
+    if (!UNFINISHED_NAME.test(upload.uploadId)) throw new AppError('INVALID_INPUT', 'This is not an unfinished upload.')
+    await this.ask(signal, async () => {
+      await unlink(join(await this.root(), TEMPORARY_FOLDER, upload.uploadId)).catch((error: unknown) => {
+        if (!isMissing(error)) throw error
+      })
     })
   }
 
@@ -188,9 +242,11 @@ async function openInside(root: string, parts: readonly string[]): Promise<FileH
   throw noSuchObject()
 }
 
-async function* chunks(file: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* chunks(file: FileHandle, range: ByteRange, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { offset: start, length = Number.POSITIVE_INFINITY } = range
   try {
-    for await (const chunk of file.createReadStream({ autoClose: false })) {
+    if (length === 0) return
+    for await (const chunk of file.createReadStream({ autoClose: false, start, end: start + length - 1 })) {
       throwIfCancelled(signal)
       yield chunk as Uint8Array
     }
@@ -223,4 +279,12 @@ async function objectAt(root: string, key: string): Promise<BackupObject | undef
   // An object deleted since its name was read is left out.
   const found = await stat(join(root, ...key.split('/'))).catch(() => undefined)
   return found?.isFile() ? { key, size: found.size, modifiedAt: found.mtime.toISOString() } : undefined
+}
+
+async function unfinishedAt(folder: string, name: string): Promise<UnfinishedUpload | undefined> {
+  const found = await stat(join(folder, name)).catch(() => undefined)
+  if (found === undefined || !found.isFile()) return undefined
+  // Some file systems do not keep the time of birth, which is then 1970.
+  const startedAt = found.birthtimeMs > 0 ? found.birthtime : found.mtime
+  return { key: null, startedAt: startedAt.toISOString(), uploadId: name }
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stringProperty } from '../network-errors.ts'
+import { isMissing } from './folder-paths.ts'
 import { compareKeys } from './key.ts'
 
 /** Unfinished objects rest here until their rename; no key may begin with it. */
@@ -28,7 +28,7 @@ export async function* keysInOrder(root: string, walk: Walk, folder = ''): Async
 async function sortedNames(root: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) => {
     // Removed since its parent was read.
-    if (folder !== '' && stringProperty(error, 'code') === 'ENOENT') return []
+    if (folder !== '' && isMissing(error)) return []
     throw error
   })
   return entries
@@ -41,4 +41,18 @@ function mayHold(key: string, { prefix, after }: Walk, isFolder: boolean): boole
   const fits = key.startsWith(prefix) || (isFolder && prefix.startsWith(key))
   const isAfter = compareKeys(key, after) > 0 || (isFolder && after.startsWith(key))
   return fits && isAfter
+}
+
+/** The folders directly below a prefix, in the order of their bytes, as keys that end with a slash. */
+export async function foldersInOrder(root: string, { prefix, after }: Walk): Promise<string[]> {
+  const parent = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  const entries = await readdir(join(root, parent), { withFileTypes: true }).catch((error: unknown) => {
+    if (parent !== '' && isMissing(error)) return []
+    throw error
+  })
+  return entries
+    .filter(entry => entry.isDirectory())
+    .map(entry => `${parent}${entry.name}/`)
+    .filter(key => key.startsWith(prefix) && key !== `${TEMPORARY_FOLDER}/` && compareKeys(key, after) > 0)
+    .sort(compareKeys)
 }

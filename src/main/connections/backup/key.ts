@@ -1,4 +1,5 @@
 import { AppError } from '#shared/errors.ts'
+import type { ByteRange } from './backup-store.ts'
 
 /** S3's own limit for a key. */
 const MAXIMUM_KEY_BYTES = 1_024
@@ -27,6 +28,12 @@ export function keyParts(key: string): string[] {
 export function checkPrefix(prefix: string): void {
   if (prefix === '') return
   keyParts(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix)
+}
+
+/** @throws AppError INVALID_INPUT */
+export function checkRange({ offset, length = 0 }: ByteRange): void {
+  const isWrong = [offset, length].some(value => !Number.isSafeInteger(value) || value < 0)
+  if (isWrong) throw new AppError('INVALID_INPUT', 'A range of bytes is two whole numbers that are not negative.')
 }
 
 const invalidKey = (): AppError =>

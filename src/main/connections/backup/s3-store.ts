@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -12,16 +14,20 @@ import { Upload } from '@aws-sdk/lib-storage'
 import type { S3Settings } from '#shared/contract/environment.model.ts'
 import { AppError } from '#shared/errors.ts'
 import { CONNECT_TIMEOUT_MS, throwIfCancelled, within } from '../deadline.ts'
+import { stringProperty } from '../network-errors.ts'
 import {
   type BackupObject,
   type BackupPage,
   type BackupStore,
+  type ByteRange,
   everyObject,
+  type FolderPage,
   type ListRequest,
-  MAXIMUM_PAGE,
+  pageLimit,
+  type UnfinishedUpload,
 } from './backup-store.ts'
 import { toBackupError } from './errors.ts'
-import { checkPrefix, keyParts } from './key.ts'
+import { checkPrefix, checkRange, keyParts } from './key.ts'
 
 /** Milliseconds without a byte in either direction. */
 const SOCKET_TIMEOUT_MS = 60_000
@@ -58,14 +64,24 @@ export class S3Store implements BackupStore {
     )
   }
 
-  async get(key: string, signal: AbortSignal): Promise<Readable> {
+  async get(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable> {
     keyParts(key)
-    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key })
+    if (range !== undefined) checkRange(range)
+    if (range?.length === 0) return Readable.from([])
+    const Range = range === undefined ? {} : { Range: rangeHeader(range) }
+    const command = new GetObjectCommand({ Bucket: this.bucket, Key: key, ...Range })
     return await this.askShort(signal, async abortSignal => {
       const answer = await this.client.send(command, { abortSignal })
       if (!(answer.Body instanceof Readable)) throw new TypeError('The answer has no body')
       return withCodedErrors(answer.Body, signal)
     })
+  }
+
+  async head(key: string, signal: AbortSignal): Promise<BackupObject | undefined> {
+    keyParts(key)
+    // The answer to a HEAD request cannot say what is missing, the object or the bucket; that of a listing can.
+    const page = await this.list({ prefix: key, limit: 1 }, signal)
+    return page.objects.find(object => object.key === key)
   }
 
   async delete(keys: readonly string[], signal: AbortSignal): Promise<void> {
@@ -85,7 +101,7 @@ export class S3Store implements BackupStore {
     const command = new ListObjectsV2Command({
       Bucket: this.bucket,
       Prefix: request.prefix,
-      MaxKeys: Math.min(request.limit ?? MAXIMUM_PAGE, MAXIMUM_PAGE),
+      MaxKeys: pageLimit(request),
       ...(request.cursor === undefined ? {} : { ContinuationToken: request.cursor }),
     })
     const answer = await this.askShort(signal, abortSignal => this.client.send(command, { abortSignal }))
@@ -95,6 +111,53 @@ export class S3Store implements BackupStore {
         : [{ key: object.Key, size: object.Size ?? 0, modifiedAt: (object.LastModified ?? new Date(0)).toISOString() }],
     )
     return { objects, nextCursor: answer.IsTruncated === true ? (answer.NextContinuationToken ?? null) : null }
+  }
+
+  async listFolders(request: ListRequest, signal: AbortSignal): Promise<FolderPage> {
+    checkPrefix(request.prefix)
+    const command = new ListObjectsV2Command({
+      Bucket: this.bucket,
+      Prefix: request.prefix,
+      Delimiter: '/',
+      MaxKeys: pageLimit(request),
+      ...(request.cursor === undefined ? {} : { ContinuationToken: request.cursor }),
+    })
+    const answer = await this.askShort(signal, abortSignal => this.client.send(command, { abortSignal }))
+    const folders = (answer.CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix === undefined ? [] : [Prefix]))
+    return { folders, nextCursor: answer.IsTruncated === true ? (answer.NextContinuationToken ?? null) : null }
+  }
+
+  async listUnfinished(prefix: string, signal: AbortSignal): Promise<UnfinishedUpload[]> {
+    checkPrefix(prefix)
+    const uploads: UnfinishedUpload[] = []
+    let after: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}
+    while (after !== undefined) {
+      const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({
+        Bucket: this.bucket,
+        Prefix: prefix,
+        ...after,
+      })
+      const answer = await this.askShort(signal, abortSignal => this.client.send(command, { abortSignal }))
+      for (const { Key, UploadId, Initiated } of answer.Uploads ?? []) {
+        if (Key === undefined || UploadId === undefined) continue
+        uploads.push({ key: Key, uploadId: UploadId, startedAt: (Initiated ?? new Date(0)).toISOString() })
+      }
+      const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = answer
+      const isMore = IsTruncated === true && KeyMarker !== undefined && UploadIdMarker !== undefined
+      after = isMore ? { KeyMarker, UploadIdMarker } : undefined
+    }
+    return uploads
+  }
+
+  async abortUnfinished({ key, uploadId }: UnfinishedUpload, signal: AbortSignal): Promise<void> {
+    if (key === null) throw new AppError('INVALID_INPUT', 'This is not an unfinished upload.')
+    keyParts(key)
+    const command = new AbortMultipartUploadCommand({ Bucket: this.bucket, Key: key, UploadId: uploadId })
+    await this.askShort(signal, async abortSignal => {
+      await this.client.send(command, { abortSignal }).catch((error: unknown) => {
+        if (stringProperty(error, 'name') !== 'NoSuchUpload') throw error
+      })
+    })
   }
 
   listAll(prefix: string, signal?: AbortSignal): AsyncIterable<BackupObject> {
@@ -153,6 +216,9 @@ export class S3Store implements BackupStore {
     }
   }
 }
+
+const rangeHeader = ({ offset, length }: ByteRange): string =>
+  `bytes=${offset}-${length === undefined ? '' : offset + length - 1}`
 
 const notStoredWhole = (sent: number, stored: number | undefined): AppError =>
   new AppError('CONNECTION_FAILED', `The backup store holds ${stored ?? 'no'} bytes of the ${sent} that were sent.`, {
