@@ -15,6 +15,8 @@ export interface Question {
 export interface Dialogs {
   /** Whether the person chose the action. */
   confirm(question: Question): Promise<boolean>
+  /** As `confirm`, for what cannot wait: the whole host stands still until there is an answer. */
+  confirmNow(question: Question): boolean
   /** For failures before there is a window that could show them. */
   showFailure(title: string, text: string): void
 }

@@ -26,7 +26,11 @@ export const protocol = {
 }
 
 export const shell = { openExternal: vi.fn(async (_address: string) => undefined) }
-export const dialog = { showMessageBox: vi.fn(async () => ({ response: 0 })), showErrorBox: vi.fn() }
+export const dialog = {
+  showMessageBox: vi.fn(async () => ({ response: 0 })),
+  showMessageBoxSync: vi.fn(() => 0),
+  showErrorBox: vi.fn(),
+}
 export const nativeTheme = { shouldUseDarkColors: true }
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] }
 export const ipcMain = new EventEmitter()

@@ -11,17 +11,19 @@ const { desktopDialogs, desktopNotifications } = await import('./native.ts')
 const { RunningJobs } = await import('./running-jobs.ts')
 
 function setUp(running: string[], isAgreed: boolean) {
-  const window = new EventEmitter()
+  const window = Object.assign(new EventEmitter(), { webContents: new EventEmitter() })
   const app = Object.assign(new EventEmitter(), { quit: vi.fn(), exit: vi.fn() })
   const confirm = vi.fn(async () => isAgreed)
+  const confirmNow = vi.fn(() => isAgreed)
   const close = vi.fn(async () => undefined)
-  quitInOrder(app as never, window as never, { runningJobs: () => running, dialogs: { confirm }, close })
+  const dialogs = { confirm, confirmNow }
+  quitInOrder(app as never, window as never, { runningJobs: () => running, dialogs, close })
   const emit = (from: EventEmitter, name: string) => {
     const event = { preventDefault: vi.fn() }
     from.emit(name, event)
     return event.preventDefault.mock.calls.length > 0
   }
-  return { app, window, confirm, close, emit }
+  return { app, window, confirm, confirmNow, close, emit }
 }
 
 test('without running jobs the window closes, services close, then the process ends', async () => {
@@ -47,6 +49,24 @@ test('running jobs are named, and the window stays until the person agrees', asy
   leaving.emit(leaving.window, 'close')
   await vi.waitFor(() => expect(leaving.app.quit).toHaveBeenCalledOnce())
   expect(leaving.emit(leaving.window, 'close')).toBe(false)
+})
+
+test('a page with unsaved changes is left only when the person agrees', () => {
+  const staying = setUp([], false)
+  expect(staying.emit(staying.window.webContents, 'will-prevent-unload')).toBe(false)
+  expect(staying.confirmNow.mock.calls).toMatchObject([[{ action: 'Leave without saving' }]])
+  const leaving = setUp([], true)
+  expect(leaving.emit(leaving.window.webContents, 'will-prevent-unload')).toBe(true)
+})
+
+test('whoever keeps unsaved changes is asked about running jobs again', async () => {
+  const { app, window, confirm, confirmNow, emit } = setUp(['Provision a tenant · Acme'], true)
+  emit(window, 'close')
+  await vi.waitFor(() => expect(app.quit).toHaveBeenCalledOnce())
+  confirmNow.mockReturnValueOnce(false)
+  emit(window.webContents, 'will-prevent-unload')
+  expect(emit(window, 'close')).toBe(true)
+  expect(confirm).toHaveBeenCalledTimes(2)
 })
 
 test('a failure while closing shows in the exit code', async () => {
@@ -88,6 +108,10 @@ test('the first button of a question acts, Cancel is the default', async () => {
   expect(dialog.showMessageBox.mock.calls).toMatchObject([[{ buttons: ['Quit', 'Cancel'], defaultId: 1, cancelId: 1 }]])
   dialog.showMessageBox.mockResolvedValueOnce({ response: 1 })
   expect(await desktopDialogs(() => undefined).confirm(question)).toBe(false)
+  expect(desktopDialogs(() => undefined).confirmNow(question)).toBe(true)
+  expect(dialog.showMessageBoxSync.mock.calls).toEqual(dialog.showMessageBox.mock.calls.slice(0, 1))
+  dialog.showMessageBoxSync.mockReturnValueOnce(1)
+  expect(desktopDialogs(() => undefined).confirmNow(question)).toBe(false)
 })
 
 test('developer tools are in the menu of a development build only', () => {

@@ -4,18 +4,18 @@ import type { Dialogs } from '../native.ts'
 export interface Lifecycle {
   /** Titles of jobs that quitting would cancel. */
   runningJobs(): readonly string[]
-  dialogs: Pick<Dialogs, 'confirm'>
+  dialogs: Pick<Dialogs, 'confirm' | 'confirmNow'>
   /** Cancels jobs and waits for them, then closes every connection. */
   close(): Promise<void>
 }
 
 /**
- * Quitting in order: the person agrees to lose what runs, the window closes, jobs end, connections close, the process ends.
+ * Quitting in order: the person agrees to lose what runs and what is not saved, the window closes, jobs end, connections close, the process ends.
  * The window is the console: closing it is quitting, on every system.
  */
 export function quitInOrder(
   app: Pick<App, 'on' | 'quit' | 'exit'>,
-  window: Pick<BrowserWindow, 'on'>,
+  window: Pick<BrowserWindow, 'on' | 'webContents'>,
   lifecycle: Lifecycle,
 ): void {
   let hasAgreed = false
@@ -30,6 +30,12 @@ export function quitInOrder(
     })
   }
   window.on('close', ask)
+  window.webContents.on('will-prevent-unload', event => {
+    // Here, preventing means to unload nevertheless.
+    if (lifecycle.dialogs.confirmNow(UNSAVED)) event.preventDefault()
+    // Whoever stays is asked about the jobs again the next time.
+    else hasAgreed = false
+  })
   app.on('window-all-closed', () => app.quit())
   app.on('will-quit', event => {
     event.preventDefault()
@@ -40,6 +46,13 @@ export function quitInOrder(
       () => app.exit(1),
     )
   })
+}
+
+/** Electron asks nothing by itself: a page that wants to keep its changes would keep the window open without a word. */
+const UNSAVED = {
+  message: 'Leave without saving?',
+  detail: 'What you changed on this screen has not been saved and will be lost.',
+  action: 'Leave without saving',
 }
 
 const agreeToCancel = (running: readonly string[], dialogs: Lifecycle['dialogs']): Promise<boolean> =>

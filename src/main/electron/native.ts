@@ -1,5 +1,5 @@
 import { type BrowserWindow, dialog, Notification } from 'electron'
-import type { Dialogs, Notifications } from '../native.ts'
+import type { Dialogs, Notifications, Question } from '../native.ts'
 
 /** Tells only what the person does not see anyway: nothing while the window has the focus. */
 export const desktopNotifications = (window: () => BrowserWindow | undefined): Notifications => ({
@@ -11,21 +11,30 @@ export const desktopNotifications = (window: () => BrowserWindow | undefined): N
   },
 })
 
+const choices = ({ message, detail, action }: Question) => ({
+  type: 'warning' as const,
+  message,
+  detail,
+  buttons: [action, 'Cancel'],
+  defaultId: 1,
+  cancelId: 1,
+  noLink: true,
+})
+
 export const desktopDialogs = (window: () => BrowserWindow | undefined): Dialogs => ({
-  confirm: async ({ message, detail, action }) => {
-    const options = {
-      type: 'warning' as const,
-      message,
-      detail,
-      buttons: [action, 'Cancel'],
-      defaultId: 1,
-      cancelId: 1,
-      noLink: true,
-    }
+  confirm: async question => {
+    const options = choices(question)
     const parent = window()
     const { response } = await (parent === undefined
       ? dialog.showMessageBox(options)
       : dialog.showMessageBox(parent, options))
+    return response === 0
+  },
+  confirmNow: question => {
+    const options = choices(question)
+    const parent = window()
+    const response =
+      parent === undefined ? dialog.showMessageBoxSync(options) : dialog.showMessageBoxSync(parent, options)
     return response === 0
   },
   showFailure: (title, text) => dialog.showErrorBox(title, text),

@@ -1,11 +1,12 @@
 import { Text } from '@mantine/core'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import { useOperation } from '../client/hooks.ts'
 import { ConfirmDialog } from './ConfirmDialog.tsx'
 
-/** Asks before a screen with unsaved changes is left: by a link, a shortcut, back and forward, or closing the page. */
+/**
+ * Asks before a screen with unsaved changes is left: by a link, a shortcut, back and forward, or closing the page. For the
+ * last one the question is the browser's, or the desktop host's.
+ */
 export function UnsavedChanges({ hasChanges }: { hasChanges: () => boolean }) {
-  const info = useOperation('app.info', {}, { staleTime: Number.POSITIVE_INFINITY })
   const [leave, setLeave] = useState<() => void>()
   const isLeaving = useRef(false)
   const mustAsk = useEffectEvent(() => !isLeaving.current && hasChanges())
@@ -22,16 +23,13 @@ export function UnsavedChanges({ hasChanges }: { hasChanges: () => boolean }) {
     window.navigation.addEventListener('navigate', onNavigate)
     return () => window.navigation.removeEventListener('navigate', onNavigate)
   }, [])
-  // Electron shows no question of its own here: the window would just not close.
-  const isPage = info.data?.host === 'web'
   useEffect(() => {
-    if (!isPage) return
     const onUnload = (event: BeforeUnloadEvent) => {
       if (mustAsk()) event.preventDefault()
     }
     window.addEventListener('beforeunload', onUnload)
     return () => window.removeEventListener('beforeunload', onUnload)
-  }, [isPage])
+  }, [])
   if (leave === undefined) return null
   return (
     <ConfirmDialog
