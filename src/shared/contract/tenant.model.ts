@@ -11,7 +11,7 @@ export const Slug = z
   )
   .describe('Short name of the tenant, unique in the environment')
 
-export const TENANT_STATUSES = ['active', 'suspended', 'archived', 'provisioning', 'failed'] as const
+export const TENANT_STATUSES = ['active', 'suspended', 'archived', 'provisioning', 'failed', 'restoring'] as const
 export type TenantStatus = (typeof TENANT_STATUSES)[number]
 
 /** ISO codes are checked for shape only: the registry must be able to hold what the HR system already wrote. */
@@ -69,7 +69,9 @@ export const TenantRow = z.object({
   adminEmail: z.string(),
   description: z.string().nullable(),
   settings: z.record(z.string(), z.json()),
-  status: z.enum(TENANT_STATUSES).describe('failed also when the process that provisioned it is gone'),
+  status: z
+    .enum(TENANT_STATUSES)
+    .describe('failed also when the process that provisioned it is gone; restoring only while a restore is swapped'),
   suspendedAt: Instant.nullable(),
   suspensionReason: z.string().nullable(),
   createdAt: Instant,

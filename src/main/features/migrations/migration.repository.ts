@@ -34,6 +34,17 @@ export const hasRegistry = async (tx: ReadTx<'registry'>): Promise<boolean> => {
   return found?.ready ?? false
 }
 
+/** Made by the latest registry migration: with it, everything that this console reads is there. */
+export const LATEST_REGISTRY_TABLE = 'backup_schedules'
+
+export const isRegistryBehind = async (tx: ReadTx<'registry'>): Promise<boolean> => {
+  const found = await tx.row<{ behind: boolean }>({
+    text: `select to_regclass($1) is null as behind`,
+    values: [`${quoteIdentifier(tx.schema)}.${LATEST_REGISTRY_TABLE}`],
+  })
+  return found?.behind ?? true
+}
+
 export const readRegistryLedger = async (tx: ReadTx<'registry'>): Promise<LedgerEntry[]> =>
   await tx.rows<LedgerEntry>({
     text: `select version, name, checksum, applied_at as "appliedAt" from registry_migrations order by version`,

@@ -128,9 +128,18 @@ function refuseSurprises(states: Status['registry']): void {
   )
 }
 
-/** Rejects with NOT_FOUND and `{ reason: 'registry-missing' }` when this database has no registry yet. */
+/**
+ * Rejects with NOT_FOUND and `{ reason: 'registry-missing' }` when this database has no registry yet, `{ reason: 'registry-behind' }`
+ * when an older console made it.
+ */
 export async function requireRegistry(tx: ReadTx<'registry'>): Promise<void> {
-  if (await repository.hasRegistry(tx)) return
+  if (!(await repository.isRegistryBehind(tx))) return
+  if (await repository.hasRegistry(tx)) {
+    throw new AppError('NOT_FOUND', 'The registry of this database was made by an older Tenantry.', {
+      hint: 'Bring the registry up to date; tenants stay as they are.',
+      details: { reason: 'registry-behind' },
+    })
+  }
   throw new AppError('NOT_FOUND', 'This database has no Tenantry registry yet.', {
     hint: 'Set up the registry; it adds its tables to the registry schema and changes nothing else.',
     details: { reason: 'registry-missing' },

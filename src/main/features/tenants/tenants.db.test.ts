@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { InputOf } from '#shared/contract/index.ts'
 import type { TenantListRow, TenantRow } from '#shared/contract/tenant.model.ts'
 import { createTestConsole, type TestConsole } from '../../testing/test-console.ts'
+import { LATEST_REGISTRY_TABLE } from '../migrations/migration.repository.ts'
 
 let console: TestConsole
 let backups: string
@@ -130,6 +131,33 @@ describe('listing tenants', () => {
     await bare.client.call('migrations.migrateRegistry', { environmentId })
     expect((await bare.client.call('tenants.list', { environmentId })).total).toBe(0)
     expect((await bare.client.call('migrations.migrateRegistry', { environmentId })).applied).toEqual([])
+  })
+})
+
+describe('a registry of an older console', () => {
+  it('is named as such, and brought up to date with its tenants as they are', async () => {
+    await using old = await createTestConsole()
+    const tenant = await old.createTenant('kept')
+    const down = await readFile(
+      join(import.meta.dirname, '../../../../migrations/registry/0002_backups.down.sql'),
+      'utf8',
+    )
+    await old.database.client.query(`${down}; delete from registry_migrations where version > 1`)
+    const environmentId = old.environment.id
+    const behind = old.client.call('tenants.list', { environmentId })
+    await expect(behind).rejects.toMatchObject({ code: 'NOT_FOUND', details: { reason: 'registry-behind' } })
+    await old.client.call('migrations.migrateRegistry', { environmentId })
+    expect((await old.client.call('tenants.list', { environmentId })).items[0]).toMatchObject({ id: tenant.id })
+  })
+
+  it('is told from the table that the latest registry migration makes', async () => {
+    const folder = join(import.meta.dirname, '../../../../migrations/registry')
+    const latest =
+      (await readdir(folder))
+        .filter(file => file.endsWith('.up.sql'))
+        .sort()
+        .at(-1) ?? ''
+    expect(await readFile(join(folder, latest), 'utf8')).toContain(`create table ${LATEST_REGISTRY_TABLE} (`)
   })
 })
 

@@ -7,6 +7,7 @@ const MEANING: Record<TenantStatus, Meaning> = {
   archived: 'quiet',
   provisioning: 'info',
   failed: 'bad',
+  restoring: 'info',
 }
 const WORD: Record<TenantStatus, string> = {
   active: 'Active',
@@ -14,13 +15,14 @@ const WORD: Record<TenantStatus, string> = {
   archived: 'Archived',
   provisioning: 'Provisioning',
   failed: 'Failed',
+  restoring: 'Restoring',
 }
 
 export const tenantStatusWord = (status: TenantStatus): string => WORD[status]
 
 export function TenantStatusMark({ status, form = 'dot' }: { status: TenantStatus; form?: 'dot' | 'pill' }) {
   return (
-    <StateMark meaning={MEANING[status]} form={form} isBusy={status === 'provisioning'}>
+    <StateMark meaning={MEANING[status]} form={form} isBusy={status === 'provisioning' || status === 'restoring'}>
       {WORD[status]}
     </StateMark>
   )

@@ -12,9 +12,9 @@ import { formatPlural } from '../../lib/format.ts'
 import { notifyDone } from '../../lib/notify.tsx'
 import classes from './registry-setup.module.css'
 
-const Missing = z.object({ reason: z.literal('registry-missing') })
+const Missing = z.object({ reason: z.enum(['registry-missing', 'registry-behind']) })
 
-/** The database can be reached, but nobody has made the tables that list its tenants. */
+/** The database can be reached, but the tables that list its tenants are not there, or an older console made them. */
 export const isRegistryMissing = (error: unknown): boolean =>
   isAppError(error) && error.code === 'NOT_FOUND' && Missing.safeParse(error.details).success
 
@@ -32,21 +32,31 @@ export function RegistrySetup() {
           notifyDone('The registry is set up', `${formatPlural(report.applied.length, 'migration')} applied.`),
       },
     )
+  const isBehind = status.data?.registry.some(migration => migration.state === 'applied') === true
+  const place = (
+    <>
+      the schema <span className="mono">{schema}</span> of the database{' '}
+      <span className="mono">{environment.stores.postgres?.database}</span>
+    </>
+  )
   return (
     <Screen title="Tenants">
       <Empty
         icon={IconDatabaseCog}
-        title="This database has no registry yet"
+        title={isBehind ? 'The registry is of an older Tenantry' : 'This database has no registry yet'}
         description={
-          <>
-            The registry lists the tenants. Setting it up makes its tables in the schema{' '}
-            <span className="mono">{schema}</span> of the database{' '}
-            <span className="mono">{environment.stores.postgres?.database}</span>; nothing that is there is changed.
-          </>
+          isBehind ? (
+            <>Bringing it up to date adds tables and columns in {place}; tenants stay as they are.</>
+          ) : (
+            <>
+              The registry lists the tenants. Setting it up makes its tables in {place}; nothing that is there is
+              changed.
+            </>
+          )
         }
         actions={
           <Button loading={setUp.isPending} disabled={!permission.isAllowed} onClick={start}>
-            Set up the registry
+            {isBehind ? 'Bring the registry up to date' : 'Set up the registry'}
           </Button>
         }
       />

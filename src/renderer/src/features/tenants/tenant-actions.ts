@@ -15,6 +15,7 @@ export function actionsFor(status: TenantStatus): readonly TenantAction[] {
     case 'failed':
       return ['retry', 'cleanUp']
     case 'provisioning':
+    case 'restoring':
       return []
   }
 }
