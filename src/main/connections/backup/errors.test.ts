@@ -9,9 +9,14 @@ describe('errors of a backup store', () => {
     ['NoSuchBucket', 'CONNECTION_FAILED', 'missing'],
     ['NoSuchKey', 'NOT_FOUND', undefined],
     ['PermanentRedirect', 'CONNECTION_FAILED', undefined],
-    ['RequestTimeTooSkewed', 'CONNECTION_FAILED', undefined],
+    ['RequestTimeTooSkewed', 'CONNECTION_FAILED', 'clock'],
     ['SlowDown', 'CONNECTION_FAILED', undefined],
     ['TimeoutError', 'CONNECTION_FAILED', 'timeout'],
+    ['RequestTimeout', 'CONNECTION_FAILED', 'timeout'],
+    ['XAmzContentSHA256Mismatch', 'CONNECTION_FAILED', undefined],
+    ['PreconditionFailed', 'CONFLICT', undefined],
+    ['NoSuchUpload', 'CONFLICT', undefined],
+    ['XMinioStorageFull', 'CONNECTION_FAILED', undefined],
   ])('S3 says %s', (name, code, reason) => {
     const error = toBackupError(Object.assign(new Error('words of the server'), { name }))
     expect(error.code).toBe(code)
@@ -22,9 +27,25 @@ describe('errors of a backup store', () => {
   test.each([
     [403, 'PERMISSION_DENIED'],
     [301, 'CONNECTION_FAILED'],
-    [500, 'INTERNAL'],
-  ])('an answer without a name, status %i', (httpStatusCode, code) => {
-    expect(toBackupError(Object.assign(new Error('?'), { $metadata: { httpStatusCode } })).code).toBe(code)
+    [418, 'INTERNAL'],
+    [429, 'CONNECTION_FAILED', true],
+    [500, 'CONNECTION_FAILED', true],
+    [502, 'CONNECTION_FAILED', true],
+    [503, 'CONNECTION_FAILED', true],
+    [504, 'CONNECTION_FAILED', true],
+    [507, 'CONNECTION_FAILED'],
+  ])('an answer without a name, status %i', (httpStatusCode, code, retryable = false) => {
+    const error = toBackupError(Object.assign(new Error('?'), { $metadata: { httpStatusCode } }))
+    expect(error).toMatchObject({ code, retryable })
+  })
+
+  test('the SDK takes a lost connection for a timeout', () => {
+    const error = Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' })
+    expect(toBackupError(error)).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      retryable: true,
+      details: { reason: 'lost' },
+    })
   })
 
   test.each([

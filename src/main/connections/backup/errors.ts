@@ -8,7 +8,7 @@ interface Rule {
   message: string
   hint?: string
   retryable?: boolean
-  reason?: FailureReason
+  reason?: FailureReason | 'clock'
 }
 
 const CREDENTIALS: Rule = {
@@ -27,6 +27,20 @@ const WRONG_REGION: Rule = {
   code: 'CONNECTION_FAILED',
   message: 'The bucket is in another region or behind another endpoint.',
   hint: 'Check region and endpoint of the backup store.',
+}
+const FULL: Rule = {
+  code: 'CONNECTION_FAILED',
+  message: 'The backup store is full, or its quota is used up.',
+  hint: 'Free space there, then try again. Nothing was stored.',
+}
+const BROKEN: Rule = { code: 'CONNECTION_FAILED', message: 'The backup store met an internal error.', retryable: true }
+const DAMAGED: Rule = { code: 'CONNECTION_FAILED', message: 'The data was damaged on its way.', retryable: true }
+const TIMEOUT: Rule = {
+  code: 'CONNECTION_FAILED',
+  message: 'The server did not answer in time.',
+  hint: 'Check the address, the network and the firewall.',
+  retryable: true,
+  reason: 'timeout',
 }
 const BUSY: Rule = { code: 'CONNECTION_FAILED', message: 'The backup store asks to slow down.', retryable: true }
 
@@ -54,19 +68,33 @@ const BY_NAME: Readonly<Record<string, Rule>> = {
     code: 'CONNECTION_FAILED',
     message: 'The clock of this machine differs too much from the clock of the backup store.',
     hint: 'Set the clock of this machine.',
+    reason: 'clock',
   },
-  QuotaExceeded: { code: 'CONNECTION_FAILED', message: 'The quota of the backup store is used up.' },
+  QuotaExceeded: FULL,
+  InsufficientStorage: FULL,
+  XMinioStorageFull: FULL,
   SlowDown: BUSY,
   ServiceUnavailable: BUSY,
-  InternalError: { code: 'CONNECTION_FAILED', message: 'The backup store met an internal error.', retryable: true },
-  BadDigest: { code: 'CONNECTION_FAILED', message: 'The data was damaged on its way.', retryable: true },
-  InvalidDigest: { code: 'CONNECTION_FAILED', message: 'The data was damaged on its way.', retryable: true },
-  TimeoutError: {
-    code: 'CONNECTION_FAILED',
-    message: 'The server did not answer in time.',
-    hint: 'Check the address, the network and the firewall.',
-    retryable: true,
-    reason: 'timeout',
+  Throttling: BUSY,
+  ThrottlingException: BUSY,
+  RequestThrottled: BUSY,
+  TooManyRequests: BUSY,
+  OperationAborted: BUSY,
+  InternalError: BROKEN,
+  BadDigest: DAMAGED,
+  InvalidDigest: DAMAGED,
+  XAmzContentSHA256Mismatch: DAMAGED,
+  RequestTimeout: TIMEOUT,
+  TimeoutError: TIMEOUT,
+  PreconditionFailed: {
+    code: 'CONFLICT',
+    message: 'The object was replaced while it was read.',
+    hint: 'Read it again from its beginning.',
+  },
+  NoSuchUpload: {
+    code: 'CONFLICT',
+    message: 'The unfinished upload was removed by somebody else.',
+    hint: 'Check the lifecycle rules of the bucket and who cleans it up, then try again.',
   },
 }
 
@@ -113,6 +141,8 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Rule>> = {
 }
 
 const ruleOf = (link: unknown): Rule | undefined => {
+  // The SDK calls every lost connection a TimeoutError; its code says better what happened.
+  if (/^E[A-Z]+$/.test(stringProperty(link, 'code') ?? '') && stringProperty(link, 'name') === 'TimeoutError') return
   const names = [stringProperty(link, 'Code'), stringProperty(link, 'name')]
   for (const name of names) if (name !== undefined && BY_NAME[name] !== undefined) return BY_NAME[name]
   const code = stringProperty(link, 'code')
@@ -122,6 +152,9 @@ const ruleOf = (link: unknown): Rule | undefined => {
   const status: unknown = Reflect.get(Object(Reflect.get(Object(link), '$metadata')), 'httpStatusCode')
   if (status === 403) return DENIED
   if (status === 301 || status === 307) return WRONG_REGION
+  if (status === 429 || status === 503) return BUSY
+  if (status === 507) return FULL
+  if (status === 500 || status === 502 || status === 504) return BROKEN
   return undefined
 }
 
