@@ -18,7 +18,7 @@ const COLUMNS: Record<MigrationKind, Record<string, string>> = {
     tenant_restores:
       'id tenant_id slug archive_key archive_hash purpose state side_schema kept_schema kept_until plan comparison verification error reason who created_at updated_at finished_at',
     backup_schedules:
-      'id kind cron is_enabled options last_run_at last_outcome last_error next_run_at updated_at updated_by',
+      'id kind cron is_enabled options last_run_at last_outcome last_error next_run_at missed_runs missed_since updated_at updated_by',
   },
   tenant: {
     users: 'email password_hash first_name last_name role is_active last_login_at deleted_at',
@@ -52,6 +52,7 @@ const WITH_OWN_TIME = ['tenant_audit', 'tenant_backups', 'fleet_backups', 'backu
 const WITHOUT_UPDATES = ['audit_logs', 'schema_fingerprints', ...WITH_OWN_TIME]
 
 const UNIQUE = [
+  'backup_schedules(kind)',
   'departments(code)',
   'designations(code)',
   'employee_leave_balance(employee_id,leave_type_id,year)',

@@ -104,7 +104,7 @@ create index tenant_restores_kept_until_idx on tenant_restores (kept_until) wher
 
 create table backup_schedules (
   id           uuid        primary key default gen_random_uuid(),
-  kind         text        not null check (kind in ('fleet', 'full', 'drill', 'cleanup')),
+  kind         text        not null unique check (kind in ('fleet', 'full', 'drill', 'cleanup')),
   -- Read in UTC.
   cron         text        not null check (cron <> ''),
   is_enabled   boolean     not null default true,
@@ -113,6 +113,9 @@ create table backup_schedules (
   last_outcome text        check (last_outcome <> ''),
   last_error   jsonb,
   next_run_at  timestamptz,
+  -- Runs whose time passed while nothing was there to start them, since the last one that was on time and done.
+  missed_runs  integer     not null default 0 check (missed_runs >= 0),
+  missed_since timestamptz,
   created_at   timestamptz not null default now(),
   updated_at   timestamptz not null default now(),
   updated_by   text        not null check (updated_by <> '')
