@@ -38,6 +38,8 @@ export interface TransactionOptions {
   statementTimeoutMs?: number
   /** Milliseconds to wait for a lock; 0 for no limit. */
   lockTimeoutMs?: number
+  /** All statements see the same moment, that of the first one. */
+  isSnapshot?: boolean
 }
 
 export interface ReadDb<S extends Space> {
@@ -123,9 +125,10 @@ async function transaction<S extends Space, T>(
   work: (tx: WriteTx<S>) => Promise<T>,
 ): Promise<T> {
   const timeout = options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS
+  const isolation = options.isSnapshot === true ? 'ISOLATION LEVEL REPEATABLE READ, ' : ''
   // Always LOCAL: a session setting would follow the pooled connection to another tenant.
   await connection.query(
-    `BEGIN TRANSACTION ${mode}; SET LOCAL search_path TO ${searchPath(schema, extensions)}; ` +
+    `BEGIN TRANSACTION ${isolation}${mode}; SET LOCAL search_path TO ${searchPath(schema, extensions)}; ` +
       `SET LOCAL statement_timeout TO ${Math.trunc(timeout)}; SET LOCAL lock_timeout TO ${Math.trunc(options.lockTimeoutMs ?? 0)}`,
   )
   try {
