@@ -2,22 +2,24 @@
 const HEADER_BYTES = 5
 const LENGTH_BYTES = 4
 const COPY_DATA = 0x64
-/** Shorter pieces are moved by a loop: a call into the engine costs more than it saves. */
-const SHORT_BYTES = 48
+/** Text is handed on in pieces of this size: what hashes and compresses it pays for every piece. */
+const PIECE_BYTES = 256 * 1024
+/** Shorter rows are copied by a loop: a call into the engine costs more than it saves. */
+const SHORT_BYTES = 32
 
 export interface FrameSink {
-  /** COPY text of one chunk, without frames. It lies in the chunk's own memory, which is overwritten for it. */
-  data(text: Uint8Array): void
+  /** COPY text without frames; the memory is the receiver's. */
+  data(text: Buffer): void
   /** Frames of any other kind, also parts of them, in their order. */
   other(bytes: Buffer): void
-  /** Asked after each frame of another kind: whether the rest of the chunk is somebody else's. */
+  /** Asked after each frame of another kind: whether what follows is somebody else's. */
   isOver(): boolean
 }
 
 /**
- * Takes what a PostgreSQL server sends during COPY TO STDOUT apart, chunk by chunk as the socket hands it over. A CopyData message
- * is one row: with short rows a chunk holds thousands, and a large value is one message of a hundred megabytes. So payloads are
- * moved together inside the chunk and passed on once for each chunk, and nothing waits for the end of a message.
+ * Takes what a PostgreSQL server sends during COPY TO STDOUT apart, as it comes from the socket. A CopyData message is one row: of
+ * short rows there are millions, and a large value is one message of a hundred megabytes. So payloads are put together to pieces of
+ * one size, whatever the messages are, and nothing waits for the end of a message.
  */
 export class CopyFrames {
   private readonly sink: FrameSink
@@ -26,6 +28,8 @@ export class CopyFrames {
   private isData = false
   private readonly header = Buffer.alloc(HEADER_BYTES)
   private headerBytes = 0
+  private piece = Buffer.alloc(0)
+  private filled = 0
 
   constructor(sink: FrameSink) {
     this.sink = sink
@@ -33,45 +37,50 @@ export class CopyFrames {
 
   /** Throws when the bytes are no message: the stream is then out of step and of no more use. */
   feed(chunk: Buffer): void {
-    const end = chunk.length
     let position = 0
-    // Payload collected so far lies in [start, fill).
-    let start = 0
-    let fill = 0
-    const flush = () => {
-      if (fill > start) this.sink.data(chunk.subarray(start, fill))
-      start = fill
-    }
-    while (position < end) {
+    while (position < chunk.length) {
       if (this.remaining === 0) {
         position = this.readHeader(chunk, position)
-        if (this.headerBytes < HEADER_BYTES) break
+        if (this.headerBytes < HEADER_BYTES) return
         this.headerBytes = 0
-        if (!this.isData) {
-          flush()
-          // A copy: the chunk's memory may be written to before it is read.
-          this.sink.other(Buffer.from(this.header))
-        }
+        if (!this.isData) this.beginOther()
       }
-      const length = Math.min(this.remaining, end - position)
-      if (this.isData) {
-        if (fill === start) {
-          start = position
-          fill = position
-        }
-        if (fill !== position) move(chunk, { from: position, to: fill, length })
-        fill += length
-      } else if (length > 0) {
-        this.sink.other(Buffer.from(chunk.subarray(position, position + length)))
-      }
-      position += length
-      this.remaining -= length
+      const end = position + Math.min(this.remaining, chunk.length - position)
+      this.remaining -= end - position
+      if (this.isData) this.append(chunk, position, end)
+      else if (end > position) this.sink.other(chunk.subarray(position, end))
+      position = end
       if (!this.isData && this.remaining === 0 && this.sink.isOver()) {
-        if (position < end) this.sink.other(chunk.subarray(position))
+        if (position < chunk.length) this.sink.other(chunk.subarray(position))
         return
       }
     }
-    flush()
+  }
+
+  private beginOther(): void {
+    if (this.filled > 0) this.sink.data(this.piece.subarray(0, this.filled))
+    this.filled = 0
+    this.piece = Buffer.alloc(0)
+    // A copy: the next header is read into the same memory, and the receiver may keep what it got.
+    this.sink.other(Buffer.from(this.header))
+  }
+
+  private append(chunk: Buffer, from: number, to: number): void {
+    let position = from
+    while (position < to) {
+      if (this.filled === this.piece.length) {
+        if (this.filled > 0) this.sink.data(this.piece)
+        this.piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+        this.filled = 0
+      }
+      const end = Math.min(to, position + this.piece.length - this.filled)
+      if (end - position > SHORT_BYTES) {
+        this.filled += chunk.copy(this.piece, this.filled, position, end)
+      } else {
+        for (let index = position; index < end; index++) this.piece[this.filled++] = chunk[index] ?? 0
+      }
+      position = end
+    }
   }
 
   /** Position after what was read of a header, which may be cut anywhere. */
@@ -87,12 +96,4 @@ export class CopyFrames {
     this.remaining = length - LENGTH_BYTES
     return position
   }
-}
-
-function move(chunk: Buffer, { from, to, length }: { from: number; to: number; length: number }): void {
-  if (length > SHORT_BYTES) {
-    chunk.copyWithin(to, from, from + length)
-    return
-  }
-  for (let index = 0; index < length; index++) chunk[to + index] = chunk[from + index] ?? 0
 }

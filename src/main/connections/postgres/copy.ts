@@ -10,7 +10,7 @@ interface Wire extends pg.Connection {
 }
 type DataListener = (chunk: Buffer) => void
 
-/** COPY in text or binary form as a byte stream, in the sizes in which it came from the socket. */
+/** COPY in text or binary form as a byte stream. */
 export interface CopySource extends Readable {
   /**
    * Rows, as the server counted them, once it is ready for the next statement. Rejects with the driver's error. Settled before that,
@@ -32,6 +32,9 @@ export const copyOut = (connection: Connection, text: string): CopySource => con
 /** `COPY … FROM STDIN`. Destroying the stream before its end makes the server undo the statement; the connection stays usable. */
 export const copyIn = (connection: Connection, text: string): CopyTarget => connection.query(new CopyIn(text))
 
+/** What may wait on this side before the other is held back. */
+const BUFFERED_BYTES = 512 * 1024
+
 /** Of the command tag: `COPY 42`. */
 const rowsOf = (message: { text: string }): number => Number(message.text.split(' ').at(-1))
 
@@ -45,7 +48,7 @@ class CopyOut extends Readable implements CopySource {
   private isOver = false
 
   constructor(text: string) {
-    super({ highWaterMark: 256 * 1024 })
+    super({ highWaterMark: BUFFERED_BYTES })
     this.text = text
     this.settled.promise.catch(() => undefined)
     this.frames = new CopyFrames({
@@ -150,7 +153,7 @@ class CopyIn extends Writable implements CopyTarget {
   private finish: ((error?: Error) => void) | undefined
 
   constructor(text: string) {
-    super({ highWaterMark: 256 * 1024, decodeStrings: true })
+    super({ highWaterMark: BUFFERED_BYTES, decodeStrings: true })
     this.text = text
     this.settled.promise.catch(() => undefined)
     this.started.promise.catch(() => undefined)
