@@ -99,6 +99,24 @@ export async function recordTenant(
   })
 }
 
+/** Makes the registry's copy of a tenant's ledger equal to the one in its schema. */
+export async function copyTenantLedger(
+  tx: WriteTx<'registry'>,
+  target: { tenantId: string; schema: string },
+): Promise<void> {
+  const { tenantId, schema } = target
+  await tx.run(sql('tenant_migrations').where('tenant_id', tenantId).delete())
+  const name = `${quoteIdentifier(schema)}.schema_migrations`
+  const ledger = await tx.row({ text: 'select 1 where to_regclass($1) is not null', values: [name] })
+  if (ledger === undefined) return
+  await tx.run({
+    text: `insert into tenant_migrations (tenant_id, version, name, checksum, state, applied_at, applied_by, duration_ms)
+      select $1::uuid, version, name, checksum, 'applied', applied_at, applied_by, duration_ms
+      from ${name}`,
+    values: [tenantId],
+  })
+}
+
 /** How many tenants stand at each version; 0 for those without any applied migration. */
 export const tenantsByVersion = async (tx: ReadTx<'registry'>): Promise<{ version: number; tenants: number }[]> =>
   await tx.rows({

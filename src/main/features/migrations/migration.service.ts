@@ -83,6 +83,9 @@ export class MigrationService {
   }
 }
 
+/** For features that put another schema in a tenant's place: the fleet ledger follows what is live. */
+export const copyTenantLedger = repository.copyTenantLedger
+
 /** SQLSTATE duplicate_table: what is there was not made by these migrations, or the ledger would say so. */
 function asForeignTables(error: AppError): AppError {
   const isTableThere = SqlFailure.safeParse(error.details).data?.sqlState === '42P07'

@@ -128,6 +128,7 @@ export interface TenantChange {
   description?: string | null | undefined
   settings?: string | undefined
   status?: string | undefined
+  status_before?: string | null | undefined
   suspended_at?: Knex.Raw | null | undefined
   suspension_reason?: string | null | undefined
 }
