@@ -17,8 +17,8 @@ import { MAXIMUM_PARTS, MEMORY_BYTES, PartBuffer } from './s3-parts.ts'
 import type { S3Requests } from './s3-requests.ts'
 import { abortUpload, unfinishedUploads } from './s3-unfinished.ts'
 
-/** Milliseconds that a caller who failed or cancelled waits for the server to forget the upload. */
-const CLEAN_UP_MS = 5_000
+/** Milliseconds that a caller who failed or cancelled waits for the server to forget the upload; the request itself goes on. */
+const CLEAN_UP_MS = 3_000
 
 export interface UploadTarget {
   requests: S3Requests
