@@ -6,10 +6,10 @@ import type { Connection } from '../../../connections/postgres/pool.ts'
  * They die with the connection, so a row that says `preparing` without the lock of its side schema belongs to a process that is gone.
  */
 
-/** First key: somebody prepares, compares or discards a restore of a tenant. */
-const TENANT_CLASS = 1_413_828_162
-/** First key: somebody builds or removes a schema beside a live one. */
-const SCHEMA_CLASS = 1_413_828_163
+/** First key, "TENR": somebody prepares, compares or discards a restore of a tenant. */
+const TENANT_CLASS = 0x54_45_4e_52
+/** First key, "TENS": somebody builds or removes a schema beside a live one. */
+const SCHEMA_CLASS = 0x54_45_4e_53
 
 /** The second key is 32 bits of the tenant's id; a collision of two only makes one be refused for a while. */
 const TENANT_KEY = `('x' || left($2::text, 8))::bit(32)::int4`
