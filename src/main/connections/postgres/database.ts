@@ -51,8 +51,8 @@ export interface WriteDb<S extends Space = 'registry'> extends ReadDb<S> {
   write<T>(work: (tx: WriteTx<S>) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** One connection for the whole of the work, outside any transaction: session locks, several transactions in a row. */
   session<T>(work: (session: DbSession<S>) => Promise<T>): Promise<T>
-  /** The same handle without the caller's cancel, for what must still be written after it; limited to ten seconds. */
-  afterCancel(): WriteDb<S>
+  /** The same handle without the caller's cancel, for what must still be done after it; limited to ten seconds when not given. */
+  afterCancel(milliseconds?: number): WriteDb<S>
 }
 
 export interface DbSession<S extends Space> extends Omit<WriteDb<S>, 'session' | 'afterCancel'> {
@@ -88,7 +88,8 @@ export function openWriteDb<S extends Space>(binding: Binding<S>): WriteDb<S> {
           write: (inner, options) => run('READ WRITE', inner, options),
         }),
       ),
-    afterCancel: () => openWriteDb({ ...binding, signal: AbortSignal.timeout(AFTER_CANCEL_MS) }),
+    afterCancel: (milliseconds = AFTER_CANCEL_MS) =>
+      openWriteDb({ ...binding, signal: AbortSignal.timeout(milliseconds) }),
   }
 }
 
