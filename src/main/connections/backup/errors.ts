@@ -42,6 +42,11 @@ const TIMEOUT: Rule = {
   retryable: true,
   reason: 'timeout',
 }
+const REMOVED: Rule = {
+  code: 'CONFLICT',
+  message: 'The unfinished upload was removed by somebody else.',
+  hint: 'See who cleans up the backup store, maybe a lifecycle rule of the bucket, then try again.',
+}
 const BUSY: Rule = { code: 'CONNECTION_FAILED', message: 'The backup store asks to slow down.', retryable: true }
 
 /** S3 error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -91,11 +96,13 @@ const BY_NAME: Readonly<Record<string, Rule>> = {
     message: 'The object was replaced while it was read.',
     hint: 'Read it again from its beginning.',
   },
-  NoSuchUpload: {
-    code: 'CONFLICT',
-    message: 'The unfinished upload was removed by somebody else.',
-    hint: 'Check the lifecycle rules of the bucket and who cleans it up, then try again.',
-  },
+  NoSuchUpload: REMOVED,
+}
+
+const IN_THE_WAY: Rule = {
+  code: 'CONFLICT',
+  message: 'An object cannot be a folder of other objects here.',
+  hint: 'Move the file that has the name of a folder, or the folder that has the name of the object, out of the way.',
 }
 
 /** Errors of the file system: https://nodejs.org/api/errors.html#common-system-errors */
@@ -130,6 +137,9 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Rule>> = {
     hint: 'Free space there, then try again. Nothing was stored.',
     retryable: true,
   },
+  ENOTDIR: IN_THE_WAY,
+  EISDIR: IN_THE_WAY,
+  ENOTEMPTY: IN_THE_WAY,
   ENOENT: { code: 'NOT_FOUND', message: 'There is no such object in the backup store.' },
   EIO: {
     code: 'CONNECTION_FAILED',
@@ -157,6 +167,9 @@ const ruleOf = (link: unknown): Rule | undefined => {
   if (status === 500 || status === 502 || status === 504) return BROKEN
   return undefined
 }
+
+export const uploadRemoved = (cause: unknown): AppError =>
+  new AppError(REMOVED.code, REMOVED.message, { hint: REMOVED.hint, cause: loggable(cause) })
 
 /** Turns whatever the SDK or the file system threw into a coded error. Their own text goes to the log as the cause only. */
 export function toBackupError(error: unknown, options: { isCancelled?: boolean } = {}): AppError {

@@ -18,17 +18,35 @@ export async function inside(root: string, path: string): Promise<string> {
   })
 }
 
+export interface MadeFolder {
+  path: string
+  /** How many of the parts were there before this call. */
+  found: number
+}
+
 /** One part after the other: a recursive mkdir would follow a link and make folders where it leads. */
-export async function makeFolder(root: string, parts: readonly string[]): Promise<string> {
-  let path = root
-  for (const part of parts) {
-    path = join(path, part)
-    await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+export async function makeFolder(root: string, parts: readonly string[]): Promise<MadeFolder> {
+  const path = join(root, ...parts)
+  // Most objects come to a folder that is there; links are refused there as well.
+  const isThere = await inside(root, path).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false
+      throw error
+    },
+  )
+  if (isThere) return { path, found: parts.length }
+  let found = 0
+  for (const [index, _] of parts.entries()) {
+    const folder = join(root, ...parts.slice(0, index + 1))
+    await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
       if (stringProperty(error, 'code') !== 'EEXIST') throw error
+      // What somebody else makes at this moment counts as made here: it may not have been flushed yet.
+      if (found === index) found++
     })
-    await inside(root, path)
+    await inside(root, folder)
   }
-  return path
+  return { path, found }
 }
 
 /** Makes a rename durable. Windows has no such call and does not need it. */

@@ -73,6 +73,52 @@ describe('a folder as backup store', () => {
     expect(await readdir(root)).not.toContain('deep')
   })
 
+  test('pages through 10,000 archives without a look into them', async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `backup_schema_${10_000 + index}`)
+    const parent = join(root, 'backups/schemas/acme')
+    for (let start = 0; start < names.length; start += 500) {
+      const folders = names.slice(start, start + 500).map(name => join(parent, name))
+      await Promise.all(folders.map(folder => mkdir(join(folder, 'data'), { recursive: true })))
+      await Promise.all(folders.map(folder => writeFile(join(folder, 'manifest.json'), '{}')))
+      await Promise.all(folders.map(folder => writeFile(join(folder, 'data/001_users.copy.zst'), 'x')))
+    }
+    const found: string[] = []
+    const pages: number[] = []
+    const started = performance.now()
+    let cursor: string | undefined
+    do {
+      const page = await store.listFolders({ prefix: 'backups/schemas/acme/', limit: 100, cursor }, never)
+      pages.push(page.folders.length)
+      found.push(...page.folders)
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(found).toEqual(names.map(name => `backups/schemas/acme/${name}/`))
+    expect(pages).toEqual(Array(100).fill(100))
+    await rm(join(root, 'backups'), { recursive: true })
+  }, 20_000)
+
+  test('deletes an archive with the folders that held it', async () => {
+    const keys = ['manifest.json', 'schema.sql', ...Array.from({ length: 20 }, (_, index) => `data/${index}.copy.zst`)]
+    const archive = keys.map(key => `archives/one/${key}`)
+    await Promise.all([...archive, 'archives/two/manifest.json'].map(key => store.put(key, Buffer.from('x'), never)))
+    await store.delete(archive, never)
+    expect(await readdir(join(root, 'archives'))).toEqual(['two'])
+    await store.put('archives/one/manifest.json', Buffer.from('again'), never)
+    await store.delete(['archives/one/manifest.json', 'archives/two/manifest.json'], never)
+    expect(await readdir(root)).not.toContain('archives')
+  })
+
+  test('an object in the place of a folder, or a folder in the place of an object, is named', async () => {
+    const conflict = { code: 'CONFLICT', hint: expect.any(String) }
+    await store.put('way/file', Buffer.from('x'), never)
+    await expect(store.put('way/file/below', Buffer.from('x'), never)).rejects.toMatchObject(conflict)
+    await expect(store.put('way', Buffer.from('x'), never)).rejects.toMatchObject(conflict)
+    await expect(store.get('way', never)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await readdir(join(root, TEMPORARY_FOLDER))).not.toContain('x')
+    await store.delete(['way/file'], never)
+  })
+
   test('writes while others delete beside it', async () => {
     const rounds = Array.from({ length: 40 }, (_, index) => index)
     await Promise.all(
@@ -159,8 +205,20 @@ describe('a folder as backup store', () => {
           message: expect.stringContaining('full'),
           hint,
         })
+        const endless = Readable.from(
+          (function* () {
+            for (;;) yield Buffer.alloc(50_000, 'z')
+          })(),
+        )
+        await expect(small.put('x', endless, never)).rejects.toMatchObject({
+          code: 'CONNECTION_FAILED',
+          message: expect.stringContaining('full'),
+          retryable: true,
+        })
+        expect(endless.destroyed).toBe(true)
         expect(await readFile(join(disk, 'x'), 'utf8')).toBe('older')
         expect(await readdir(join(disk, TEMPORARY_FOLDER))).toEqual([])
+        expect(await small.put('x', Buffer.alloc(500_000, 'y'), never)).toBe(500_000)
       } finally {
         await run('umount', [disk])
         await rm(disk, { recursive: true })

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, realpath, stat, unlink } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { AppError } from '#shared/errors.ts'
-import { cancelled, throwIfCancelled } from '../deadline.ts'
+import { throwIfCancelled } from '../deadline.ts'
 import { stringProperty } from '../network-errors.ts'
 import {
   type BackupObject,
@@ -17,21 +17,27 @@ import {
   pageLimit,
   type UnfinishedUpload,
 } from './backup-store.ts'
-import { toBackupError } from './errors.ts'
-import { flushFolder, inside, isMissing, makeFolder } from './folder-paths.ts'
+import { toBackupError, uploadRemoved } from './errors.ts'
+import {
+  byFolder,
+  DurableFolders,
+  deleteGroup,
+  moveIntoPlace,
+  removeLeftovers,
+  writeFlushed,
+} from './folder-changes.ts'
+import { inside, isMissing, makeFolder } from './folder-paths.ts'
 import { foldersInOrder, keysInOrder, TEMPORARY_FOLDER } from './folder-walk.ts'
 import { checkPrefix, checkRange, keyParts } from './key.ts'
 
 /** The names that `put` gives to unfinished files. */
 const UNFINISHED_NAME = /^[\w-]+$/
-const PUT_ATTEMPTS = 3
-/** What was last written to so long ago belongs to a process that died. */
-const LEFTOVER_MS = 24 * 3_600_000
 
 /** Objects as files below one folder. An object appears under its key whole and flushed to the disk, or not at all. */
 export class FolderStore implements BackupStore {
   private readonly path: string
   private sweeping: Promise<void> | undefined
+  private readonly durable = new DurableFolders()
 
   constructor(settings: { path: string }) {
     this.path = settings.path
@@ -41,17 +47,17 @@ export class FolderStore implements BackupStore {
     const parts = ownParts(key)
     return await this.ask(signal, async () => {
       const root = await this.root()
-      const unfinished = await makeFolder(root, [TEMPORARY_FOLDER])
+      const { path: unfinished } = await makeFolder(root, [TEMPORARY_FOLDER])
       this.sweeping ??= removeLeftovers(unfinished)
       await this.sweeping
       const temporary = join(unfinished, randomUUID())
       try {
         const bytes = await writeFlushed(temporary, body, signal)
-        await moveIntoPlace(root, temporary, parts)
+        await moveIntoPlace({ root, durable: this.durable }, temporary, parts)
         return bytes
       } catch (error) {
-        await unlink(temporary).catch(() => undefined)
-        throw error
+        const isGone = await unlink(temporary).then(() => false, isMissing)
+        throw isGone && isMissing(error) ? uploadRemoved(error) : error
       }
     })
   }
@@ -83,10 +89,7 @@ export class FolderStore implements BackupStore {
     const paths = keys.map(ownParts)
     await this.ask(signal, async () => {
       const root = await this.root()
-      for (const parts of paths) {
-        throwIfCancelled(signal)
-        await deleteInside(root, parts)
-      }
+      for (const group of byFolder(paths)) await deleteGroup({ root, durable: this.durable }, group, signal)
     })
   }
 
@@ -172,14 +175,6 @@ export class FolderStore implements BackupStore {
   }
 }
 
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name)
-    const found = await stat(path).catch(() => undefined)
-    if (found !== undefined && Date.now() - found.mtimeMs > LEFTOVER_MS) await unlink(path).catch(() => undefined)
-  }
-}
-
 function ownParts(key: string): string[] {
   const parts = keyParts(key)
   if (parts[0] === TEMPORARY_FOLDER) throw new AppError('INVALID_INPUT', 'This key is reserved.')
@@ -195,37 +190,6 @@ const missingFolder = (cause: unknown): AppError =>
 
 const noSuchObject = (cause?: unknown): AppError =>
   new AppError('NOT_FOUND', 'There is no such object in the backup store.', { cause })
-
-async function writeFlushed(path: string, body: Uint8Array | Readable, signal: AbortSignal): Promise<number> {
-  const file = await open(path, 'wx', 0o600)
-  const source = body instanceof Uint8Array ? Readable.from([body]) : body
-  // A source that waits for its next piece must not hold a caller who cancels.
-  const onAbort = () => source.destroy(cancelled())
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    throwIfCancelled(signal)
-    await file.writeFile(source)
-    await file.sync()
-    return (await file.stat()).size
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    await file.close()
-  }
-}
-
-async function moveIntoPlace(root: string, temporary: string, parts: readonly string[]): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const folder = await makeFolder(root, parts.slice(0, -1))
-      await rename(temporary, join(folder, parts.at(-1) ?? ''))
-      break
-    } catch (error) {
-      // A delete may have removed the empty folder in between.
-      if (!isMissing(error) || attempt === PUT_ATTEMPTS) throw error
-    }
-  }
-  for (let depth = parts.length - 1; depth >= 0; depth--) await flushFolder(join(root, ...parts.slice(0, depth)))
-}
 
 async function openInside(root: string, parts: readonly string[]): Promise<FileHandle> {
   try {
@@ -254,24 +218,6 @@ async function* chunks(file: FileHandle, range: ByteRange, signal: AbortSignal):
     throw toBackupError(error)
   } finally {
     await file.close()
-  }
-}
-
-async function deleteInside(root: string, parts: readonly string[]): Promise<void> {
-  try {
-    const folder = await inside(root, join(root, ...parts.slice(0, -1)))
-    await unlink(join(folder, parts.at(-1) ?? ''))
-  } catch (error) {
-    if (isMissing(error)) return
-    throw error
-  }
-  // Folders exist only for their objects, as in S3; the first that still holds something ends this.
-  for (let depth = parts.length - 1; depth > 0; depth--) {
-    const isGone = await rmdir(join(root, ...parts.slice(0, depth))).then(
-      () => true,
-      () => false,
-    )
-    if (!isGone) return
   }
 }
 

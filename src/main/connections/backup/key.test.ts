@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkPrefix, compareKeys, keyParts } from './key.ts'
+import { checkPrefix, checkRange, compareKeys, keyParts } from './key.ts'
 
 describe('a key of the backup store', () => {
   test.each(['a', 'backups/2024/01/x.sql.gz', 'schemas/tenant_ü/ñ +&=.txt', '..a/b..', '.hidden'])('%j is one', key => {
@@ -57,4 +57,31 @@ describe('a key of the backup store', () => {
       '\u{1f600}',
     ])
   })
+
+  test('the order is that of the bytes for any two keys', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 6 }),
+      fc.string({
+        unit: fc.constantFrom('a', '/', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'),
+        maxLength: 4,
+      }),
+    )
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const order = Buffer.compare(Buffer.from(a), Buffer.from(b))
+        expect(Math.sign(compareKeys(a, b))).toBe(order)
+      }),
+    )
+  })
+
+  test('half a character is no key: it would be stored as another one', () => {
+    expect(() => keyParts('a\ud800')).toThrow()
+  })
+
+  test.each([{ offset: -1 }, { offset: 0.5 }, { offset: 0, length: -1 }, { offset: Number.NaN }])(
+    'no range of bytes: %j',
+    range => {
+      expect(() => checkRange(range)).toThrow()
+    },
+  )
 })

@@ -17,6 +17,7 @@ export function keyParts(key: string): string[] {
   const parts = key.split('/')
   const isWrong =
     key === '' ||
+    !key.isWellFormed() ||
     Buffer.byteLength(key) > MAXIMUM_KEY_BYTES ||
     FORBIDDEN.test(key) ||
     parts.some(part => part === '' || part === '.' || part === '..' || Buffer.byteLength(part) > MAXIMUM_NAME_BYTES)
@@ -42,4 +43,13 @@ const invalidKey = (): AppError =>
   })
 
 /** Keys in the order of their UTF-8 bytes, as S3 lists them. */
-export const compareKeys = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+export function compareKeys(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length)
+  let index = 0
+  while (index < shorter && a.charCodeAt(index) === b.charCodeAt(index)) index++
+  if (index === shorter) return a.length - b.length
+  return rank(a.charCodeAt(index)) - rank(b.charCodeAt(index))
+}
+
+/** Halves of characters beyond 0xFFFF come after all others, though their units are smaller than those from 0xE000 on. */
+const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit)
