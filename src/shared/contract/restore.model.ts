@@ -90,6 +90,7 @@ export const RestoreVerification = z.object({
     }),
   ),
 })
+export type RestoreVerification = z.infer<typeof RestoreVerification>
 
 export const Restore = z.object({
   id: z.uuid(),

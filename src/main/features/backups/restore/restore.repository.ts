@@ -56,7 +56,7 @@ export const RestoreRow = z.object({
   archiveKey: z.string(),
   archiveHash: z.string(),
   purpose: z.enum(RESTORE_PURPOSES),
-  /** As people see it: `failed` also where the console died while preparing or swapping. */
+  /** As people see it: `failed` also where the console died while preparing, `ready` where it died before the swap. */
   state: z.enum(RESTORE_STATES),
   /** As it was written. */
   storedState: z.enum(RESTORE_STATES),
@@ -77,10 +77,13 @@ export const RestoreRow = z.object({
 })
 export type RestoreRow = z.infer<typeof RestoreRow>
 
-/** SQL: the state that people see of restore `r`. */
+/**
+ * SQL: the state that people see of restore `r`. A swap is one transaction that also writes `done`: a console that died in it changed
+ * nothing, and the restore is as ready as before.
+ */
 export const EFFECTIVE_STATE = `case
   when r.state = 'preparing' and not ${isSchemaHeld('r.side_schema')} then 'failed'
-  when r.state = 'swapping' and not exists (select 1 from (select r.tenant_id as id) t where ${IS_LOCKED}) then 'failed'
+  when r.state = 'swapping' and not exists (select 1 from (select r.tenant_id as id) t where ${IS_LOCKED}) then 'ready'
   else r.state end`
 
 const exists = (column: string) => `exists (select 1 from pg_namespace n where n.nspname = r.${column})`
@@ -224,7 +227,7 @@ export function tokenOfRestore(row: RestoreRow): string | null {
 const DIED = 'The console that worked on it is gone. What it left beside the live schema can be discarded.'
 
 export function toRestore(row: RestoreRow): Restore {
-  const hasDied = row.state !== row.storedState
+  const hasDied = row.state === 'failed' && row.storedState !== 'failed'
   return {
     id: row.id,
     tenantId: row.tenantId,
