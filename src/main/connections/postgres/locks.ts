@@ -1,2 +1,4 @@
 /** Advisory locks have two keys: this one says that the lock is Tenantry's, the second what is locked. */
 export const LOCK_CLASS = 1_413_828_161
+/** First key of the lock on a tenant's backups: one archive of it is written at a time, also beside whoever holds the tenant itself. */
+export const BACKUP_LOCK_CLASS = LOCK_CLASS + 1

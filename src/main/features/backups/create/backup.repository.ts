@@ -1,0 +1,46 @@
+import type { Json } from '#shared/json.ts'
+import type { ReadTx, WriteTx } from '../../../connections/postgres/database.ts'
+import type { Manifest } from '../archive/manifest.ts'
+
+export interface WrittenFeature {
+  feature: string
+  enabled: boolean
+  config: Json
+}
+
+export const readFeatures = async (tx: ReadTx<'registry'>, tenantId: string): Promise<WrittenFeature[]> =>
+  await tx.rows<WrittenFeature>({
+    text: 'select feature, enabled, config from tenant_features where tenant_id = $1 order by feature',
+    values: [tenantId],
+  })
+
+/** The catalogue's copy of an archive that has been written, and the tenant's history, in one round trip. */
+export async function recordArchive(
+  tx: WriteTx<'registry'>,
+  archive: { prefix: string; manifest: Manifest; who: string; drift: string | null },
+): Promise<void> {
+  const { prefix, manifest, who, drift } = archive
+  const { tenant, hash, snapshotAt, rows, bytes, storedBytes, schema } = manifest
+  await tx.run({
+    text: `with written as (
+        insert into tenant_backups
+          (archive_key, tenant_id, slug, database_schema, archive_hash, snapshot_at, rows, bytes, stored_bytes, schema_version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      )
+      insert into tenant_audit (who, action, tenant_id, slug, after) values ($11, 'backup.create', $2, $3, $12)`,
+    values: [
+      prefix,
+      tenant.id,
+      tenant.slug,
+      tenant.databaseSchema,
+      hash,
+      snapshotAt,
+      rows,
+      bytes,
+      storedBytes,
+      schema.version,
+      who,
+      JSON.stringify({ archive: prefix, hash, rows, bytes, storedBytes, schemaVersion: schema.version, drift }),
+    ],
+  })
+}
