@@ -93,37 +93,46 @@ export const SERVER_SIDE_ENCRYPTIONS = ['none', 'AES256', 'aws:kms'] as const
 /** Only classes that give an object back at once: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html */
 export const STORAGE_CLASSES = ['STANDARD', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR'] as const
 
-export const S3Settings = z.object({
-  kind: z.literal('s3'),
-  endpoint: z
-    .url('A URL such as https://s3.example.com')
-    .optional()
-    .describe('Endpoint of an S3-compatible server; Amazon S3 when absent'),
-  region: z
-    .string()
-    .min(1, 'Enter a region')
-    .max(60, 'At most 60 characters')
-    .describe('Region, for example eu-central-1'),
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, '3 to 63 lower-case letters, digits, dots and hyphens')
-    .describe('Bucket'),
-  pathStyle: z.boolean().describe('Address the bucket in the path instead of the host name'),
-  accessKeyId: z.string().min(1, 'Enter an access key id').max(128, 'At most 128 characters').describe('Access key id'),
-  serverSideEncryption: z
-    .enum(SERVER_SIDE_ENCRYPTIONS)
-    .optional()
-    .describe('How the server encrypts archives: none (its own rule), AES256 or aws:kms; none when absent'),
-  kmsKeyId: z
-    .string()
-    .trim()
-    .min(1, 'Enter a key id')
-    .max(2_048, 'At most 2048 characters')
-    .regex(/^[\w:/.@+=-]+$/, 'Only letters, digits and the characters of a key id or ARN')
-    .optional()
-    .describe('KMS key id or ARN for aws:kms; the default key of the account when absent'),
-  storageClass: z.enum(STORAGE_CLASSES).optional().describe('Storage class of archives; STANDARD when absent'),
-})
+export const S3Settings = z
+  .object({
+    kind: z.literal('s3'),
+    endpoint: z
+      .url('A URL such as https://s3.example.com')
+      .optional()
+      .describe('Endpoint of an S3-compatible server; Amazon S3 when absent'),
+    region: z
+      .string()
+      .min(1, 'Enter a region')
+      .max(60, 'At most 60 characters')
+      .describe('Region, for example eu-central-1'),
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, '3 to 63 lower-case letters, digits, dots and hyphens')
+      .describe('Bucket'),
+    pathStyle: z.boolean().describe('Address the bucket in the path instead of the host name'),
+    accessKeyId: z
+      .string()
+      .min(1, 'Enter an access key id')
+      .max(128, 'At most 128 characters')
+      .describe('Access key id'),
+    serverSideEncryption: z
+      .enum(SERVER_SIDE_ENCRYPTIONS)
+      .optional()
+      .describe('How the server encrypts archives: none (its own rule), AES256 or aws:kms; none when absent'),
+    kmsKeyId: z
+      .string()
+      .trim()
+      .min(1, 'Enter a key id')
+      .max(2_048, 'At most 2048 characters')
+      .regex(/^[\w:/.@+=-]+$/, 'Only letters, digits and the characters of a key id or ARN')
+      .optional()
+      .describe('KMS key id or ARN for aws:kms; the default key of the account when absent'),
+    storageClass: z.enum(STORAGE_CLASSES).optional().describe('Storage class of archives; STANDARD when absent'),
+  })
+  .refine(settings => settings.kmsKeyId === undefined || settings.serverSideEncryption === 'aws:kms', {
+    path: ['kmsKeyId'],
+    error: 'Only the encryption aws:kms takes a key id',
+  })
 export const FolderSettings = z.object({
   kind: z.literal('folder'),
   path: z.string().min(1, 'Choose a folder').max(4_096).describe('Absolute path of a folder'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
   PutBucketPolicyCommand,
@@ -100,6 +101,35 @@ describe('S3: failures are named', () => {
     test('is told so when it deletes, although the answer as a whole is a success', async () => {
       await expect(openAs(secret, { bucket }).delete(['x'], never)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
     })
+  })
+
+  test('unfinished uploads are listed over several pages', async () => {
+    const store = openAs(secret)
+    const { endpoint = '', region, accessKeyId, bucket: Bucket } = settings
+    const client = new S3Client({
+      endpoint,
+      region,
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey: secret },
+    })
+    const prefix = `test-${randomUUID()}/`
+    // One more than a page of the server holds.
+    const keys = Array.from({ length: 1_001 }, (_, index) => `${prefix}${index % 500}`)
+    try {
+      for (let start = 0; start < keys.length; start += 50) {
+        const some = keys.slice(start, start + 50)
+        await Promise.all(some.map(Key => client.send(new CreateMultipartUploadCommand({ Bucket, Key }))))
+      }
+      const found = await store.listUnfinished(prefix, never)
+      expect(found.map(upload => upload.key).toSorted()).toEqual(keys.toSorted())
+      expect(new Set(found.map(upload => upload.uploadId)).size).toBe(keys.length)
+      for (let start = 0; start < found.length; start += 50) {
+        await Promise.all(found.slice(start, start + 50).map(upload => store.abortUnfinished(upload, never)))
+      }
+      expect(await store.listUnfinished(prefix, never)).toEqual([])
+    } finally {
+      client.destroy()
+    }
   })
 
   describe('a server that says nothing', () => {
