@@ -53,7 +53,7 @@ export default function Palette() {
       centered={false}
       yOffset="14vh"
       overlayProps={{ backgroundOpacity: 0.45, blur: 0 }}
-      classNames={{ action: classes.action ?? '', search: classes.search ?? '' }}
+      classNames={{ action: classes.action ?? '', search: classes.search ?? '', actionsList: classes.list ?? '' }}
       onSpotlightClose={closePalette}
       attributes={{ content: { 'aria-label': 'Search or run a command' } }}
     >
