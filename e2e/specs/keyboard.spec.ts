@@ -193,3 +193,25 @@ test('a dialog keeps the focus and gives it back', async ({ page, open, system }
   await expect(dialog).toHaveCount(0)
   await expect(add).toBeFocused()
 })
+
+test('what has the keyboard never lies under the buttons of a form', async ({ page, open, system }) => {
+  await page.setViewportSize({ width: 1280, height: 600 })
+  const covered = () =>
+    page.evaluate(() => {
+      const element = document.activeElement
+      if (!(element instanceof HTMLInputElement) || element.clientHeight < 10) return ''
+      const { left, width, bottom } = element.getBoundingClientRect()
+      const top = document.elementFromPoint(left + width / 2, bottom - 2)
+      return top === element ? '' : (element.labels?.[0]?.textContent ?? 'a field without a name')
+    })
+  for (const route of [`${tenantsOf(system.environment)}?new=1`, `/environments/${system.environment.id}`]) {
+    await open(route)
+    await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toBeVisible()
+    await page.getByRole('textbox', { name: 'Name', exact: true }).focus()
+    for (let stop = 0; stop < 20; stop += 1) {
+      await page.keyboard.press('Tab')
+      expect(await covered()).toBe('')
+    }
+    await page.keyboard.press('Escape')
+  }
+})
