@@ -19,24 +19,24 @@ export const AUDIT_COLUMNS: GridColumn<AuditEntry>[] = [
   {
     id: 'operation',
     title: 'What',
-    width: 290,
+    width: 274,
     canGrow: true,
     copyText: entry => entry.operation,
     render: entry => (
       <>
         <span className={`truncate ${classes.summary}`}>{summaryOf(entry.operation)}</span>
-        <span className={`mono truncate ${classes.soft}`}>{entry.operation}</span>
+        <span className={`mono truncate ${classes.soft} ${classes.code}`}>{entry.operation}</span>
       </>
     ),
   },
   {
     id: 'target',
     title: 'On',
-    width: 190,
+    width: 186,
     render: entry => <Target entry={entry} />,
   },
-  { id: 'who', title: 'Who', width: 104, render: entry => <span className="truncate">{entry.who}</span> },
-  { id: 'host', title: 'From', width: 80, render: entry => <span className={classes.soft}>{entry.host}</span> },
+  { id: 'who', title: 'Who', width: 96, render: entry => <span className="truncate">{entry.who}</span> },
+  { id: 'host', title: 'From', width: 72, render: entry => <span className={classes.soft}>{entry.host}</span> },
   {
     id: 'outcome',
     title: 'Outcome',
@@ -46,7 +46,7 @@ export const AUDIT_COLUMNS: GridColumn<AuditEntry>[] = [
   {
     id: 'duration',
     title: 'Took',
-    width: 80,
+    width: 88,
     isEnd: true,
     render: entry => formatDuration(entry.durationMs),
   },
