@@ -87,6 +87,27 @@ test('a failed tenant offers another try', async ({ page, open, makeSystem }) =>
   await expect(tenants.row('unlucky')).toContainText('Active')
 })
 
+test('the page of a failed tenant leads on, and its password is not lost with the failure', async ({
+  page,
+  open,
+  makeSystem,
+  client,
+}) => {
+  const { environment, database } = await makeSystem()
+  const repair = await faultOnCreateTable(database.client, 'payroll', 'fail')
+  const input = { environmentId: environment.id, name: 'Phoenix', slug: 'phoenix', adminEmail: 'a@phoenix.example' }
+  await client.runJob('tenants.create', input)
+  await repair()
+  await open(tenantsOf(environment))
+  await page.getByRole('link', { name: 'Phoenix' }).click()
+  await page.getByRole('main').getByRole('button', { name: 'Provision again' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Provision again' }).click()
+  await expect(dialog.getByText('Phoenix is ready.')).toBeVisible()
+  await expect(page.locator('main').getByText('Active', { exact: true })).toBeVisible()
+  await expect(dialog.getByRole('button', { name: 'Show the password' })).toBeVisible()
+})
+
 test('a failed tenant can be cleaned up, and its slug is free again', async ({ page, open, makeSystem, client }) => {
   const { environment, database, createTenant } = await makeSystem()
   const repair = await faultOnCreateTable(database.client, 'payroll', 'fail')

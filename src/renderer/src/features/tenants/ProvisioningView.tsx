@@ -73,7 +73,8 @@ export function ProvisioningView({ jobId, tenantName, onClose, onFieldFailure }:
 function sentenceOf(job: JobSnapshot, name: string): string {
   if (job.state === 'succeeded') return `${name} is ready.`
   if (job.state === 'cancelled') return 'Provisioning was cancelled. The list shows what is left, to clean up or retry.'
-  if (job.state === 'failed') return 'Nothing half-done is left in the database; the list shows the tenant as failed.'
+  if (job.state === 'failed')
+    return 'Nothing half-done is left in the database; the list shows the tenant as failed, to provision it again or clean it up.'
   return 'Everything happens in one transaction: the tenant will exist as a whole or not at all.'
 }
 

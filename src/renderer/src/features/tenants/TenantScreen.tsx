@@ -1,7 +1,8 @@
-import { ActionIcon, Tabs, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Tabs, Tooltip } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { Suspense } from 'react'
 import { Link } from 'wouter'
+import type { ErrorCode } from '#shared/errors.ts'
 import { useEnvironment } from '../../app/environment.tsx'
 import { lazyPart } from '../../app/lazy-part.ts'
 import { paths } from '../../app/paths.ts'
@@ -13,6 +14,7 @@ import { Screen } from '../../components/Screen.tsx'
 import { SkeletonRows } from '../../components/SkeletonRows.tsx'
 import { TenantStatusMark } from '../../components/TenantStatusMark.tsx'
 import { isRegistryMissing, RegistrySetup } from './RegistrySetup.tsx'
+import { RetryButton } from './RetryButton.tsx'
 import { TenantFactsBar } from './TenantFactsBar.tsx'
 import { TenantMenu } from './TenantMenu.tsx'
 import { TenantStateNotice } from './TenantStateNotice.tsx'
@@ -53,7 +55,7 @@ export default function TenantScreen({ tenantId }: { tenantId: string }) {
             title="The tenant could not be shown"
             onRetry={() => void tenant.refetch()}
             isRetrying={tenant.isFetching}
-            actions={tenant.error.code === 'CONNECTION_FAILED' && <EnvironmentSettingsLink />}
+            actions={<WayOut code={tenant.error.code} />}
           />
         )}
       </Screen>
@@ -72,7 +74,12 @@ export default function TenantScreen({ tenantId }: { tenantId: string }) {
           <TenantStatusMark status={tenant.data.status} form="pill" />
         </>
       }
-      actions={<TenantMenu tenant={tenant.data} place="page" />}
+      actions={
+        <>
+          <TenantMenu tenant={tenant.data} place="page" />
+          <RetryButton tenant={tenant.data} />
+        </>
+      }
     >
       <TenantStateNotice tenant={tenant.data} />
       <TenantFactsBar tenant={tenant.data} />
@@ -105,5 +112,16 @@ export default function TenantScreen({ tenantId }: { tenantId: string }) {
         </Suspense>
       </Tabs>
     </Screen>
+  )
+}
+
+function WayOut({ code }: { code: ErrorCode }) {
+  const environment = useEnvironment()
+  if (code === 'CONNECTION_FAILED') return <EnvironmentSettingsLink />
+  if (code !== 'NOT_FOUND') return null
+  return (
+    <Button component={Link} href={paths.tenants(environment.id)} variant="default">
+      Show the list of tenants
+    </Button>
   )
 }

@@ -21,7 +21,7 @@ function noticeOf(tenant: TenantListRow): React.ReactNode {
     case 'failed':
       return (
         <Notice meaning="bad">
-          Its provisioning failed or was cut off. Under Actions, provision it again, or clean up what is left.
+          Its provisioning failed or was cut off. Provision it again, or clean up what is left (under Actions).
         </Notice>
       )
     case 'provisioning':
