@@ -28,7 +28,7 @@ export function ErrorPanel({ error, title, onRetry, isRetrying = false, actions 
             {error.hint}
           </Text>
         )}
-        <Group gap={8} mt={12}>
+        <Group gap={8} mt={12} className={classes.actions}>
           {onRetry !== undefined && (
             <Button
               variant="default"

@@ -4,6 +4,9 @@ import { formatLocal, formatUtc, parseInstant } from '../lib/time.ts'
 import classes from './tip-layer.module.css'
 
 const DELAY_MS = 350
+/** Marks an element whose tip only repeats its text: wanted where that is cut. */
+export const TIP_IF_CUT = { 'data-tip-if-cut': true } as const
+
 const GAP = 6
 const EDGE = 8
 
@@ -60,11 +63,14 @@ export function TipLayer() {
 }
 
 function textOf(target: Element): string | undefined {
+  if (target.hasAttribute('data-tip-if-cut') && !isCut(target.querySelector('.truncate'))) return undefined
   const text = target.getAttribute('data-tip')
   if (text !== null) return text
   const date = parseInstant(target.getAttribute('data-tip-time') ?? '')
   return date === undefined ? undefined : `${formatLocal(date)} here\n${formatUtc(date)}`
 }
+
+const isCut = (text: Element | null): boolean => text !== null && text.scrollWidth > text.clientWidth
 
 /** Under its element, or over it where there is no room; never outside of the window. */
 function place(element: HTMLElement | null, target: DOMRect): void {

@@ -8,6 +8,7 @@ import { paths } from '../../app/paths.ts'
 import { useOperation } from '../../client/hooks.ts'
 import { ErrorPanel } from '../../components/ErrorPanel.tsx'
 import { SkeletonRows } from '../../components/SkeletonRows.tsx'
+import { TIP_IF_CUT } from '../../components/TipLayer.tsx'
 import { formatBytes, formatCount, formatEstimate } from '../../lib/format.ts'
 import { moveInList } from './move-in-list.ts'
 import classes from './table-list.module.css'
@@ -178,6 +179,7 @@ function TableOption({ id, table, start, isActive, isSelected, onOpen }: TableOp
       aria-label={`${name}, ${rowsSaid(table)}, ${formatBytes(table.sizeBytes)}`}
       className={classes.table}
       data-active={isActive}
+      {...(table.comment === null ? TIP_IF_CUT : {})}
       data-tip={table.comment === null ? name : `${name}\n${visibleText(table.comment)}`}
       style={{ transform: `translateY(${start}px)` }}
       onClick={onOpen}

@@ -1,10 +1,12 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconArrowLeft, IconPlayerStop } from '@tabler/icons-react'
+import { useEffect } from 'react'
 import { Link } from 'wouter'
 import { isJobOver, type JobSnapshot } from '#shared/contract/jobs.ts'
 import { AppError } from '#shared/errors.ts'
 import { JobProgressBar } from '../../app/jobs/JobProgressBar.tsx'
 import { JobSteps } from '../../app/jobs/JobSteps.tsx'
+import { holdNotification } from '../../app/jobs/job-store.ts'
 import { titleOf } from '../../app/jobs/job-title.ts'
 import { useJob } from '../../app/jobs/use-job.ts'
 import { paths } from '../../app/paths.ts'
@@ -23,6 +25,7 @@ import classes from './jobs-screen.module.css'
 /** One job: its steps, its progress, its log and its result. */
 export default function JobScreen({ jobId }: { jobId: string }) {
   const job = useJob(jobId)
+  useEffect(() => holdNotification(jobId), [jobId])
   // Says why there is nothing to show; the same question as the one in useJob, asked once.
   const asked = useOperation('jobs.get', { jobId }, { enabled: job === undefined })
   const cancel = useMutationOperation('jobs.cancel')
