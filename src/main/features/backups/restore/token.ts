@@ -24,3 +24,11 @@ export interface Confirmed {
 /** SHA-256 in hexadecimal over the canonical JSON of what is confirmed. */
 export const tokenOf = (confirmed: Confirmed): string =>
   createHash('sha256').update(canonicalJson(confirmed)).digest('hex')
+
+/** As `tokenOf`, for rows that are brought back without a swap. `states` are sums over the rows concerned, one for each choice. */
+export const tokenOfRows = (confirmed: {
+  restoreId: string
+  tenantId: string
+  choices: readonly object[]
+  states: readonly string[]
+}): string => createHash('sha256').update(canonicalJson(confirmed)).digest('hex')
