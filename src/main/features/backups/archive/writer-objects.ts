@@ -54,7 +54,8 @@ export class ArchiveObjects implements ObjectSink {
   async remove(): Promise<void> {
     await Promise.all(this.running)
     const signal = AbortSignal.timeout(CLEAN_UP_MS)
-    await this.store.delete(this.keys, signal)
+    // The manifest first: what is left if this is cut short must not look like an archive.
+    await this.store.delete(this.keys.toReversed(), signal)
     for (const upload of await this.store.listUnfinished(this.prefix, signal)) {
       // A folder names every unfinished file; without its key it may be somebody else's, who is still writing it.
       if (upload.key?.startsWith(this.prefix) === true) await this.store.abortUnfinished(upload, signal)

@@ -36,6 +36,8 @@ export interface ArchiveRequest {
   /** Connections that read a tenant of 64 MB or more. */
   workers?: number | undefined
   onProgress?: ((progress: ArchiveProgress) => void) | undefined
+  /** Enters the archive, whole by now, where it is looked up. */
+  record: (archive: WrittenArchive) => Promise<void>
 }
 
 export interface WrittenArchive {
@@ -60,12 +62,48 @@ export async function writeArchive(connection: Connection, request: ArchiveReque
     throwIfCancelled(request.signal)
     await objects.bytes(MANIFEST_NAME, Buffer.from(JSON.stringify(manifest)))
     await objects.settle()
-    return { prefix, manifest, drift: written.script.drift }
+    const archive = { prefix, manifest, drift: written.script.drift }
+    await recorded(request, archive)
+    return archive
   } catch (error) {
+    if (error instanceof NotRecorded) throw error.failure
     own.abort()
     throw await cleanedUp(objects, request.signal.aborted ? cancelled(error) : toAppError(error), prefix)
   }
 }
+
+/** The archive is good and stays, although this failed. */
+class NotRecorded extends Error {
+  readonly failure: AppError
+  constructor(failure: AppError) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+/** An archive that cannot be entered is still one; who cancelled wants none. */
+async function recorded(request: ArchiveRequest, archive: WrittenArchive): Promise<void> {
+  try {
+    await request.record(archive)
+  } catch (error) {
+    if (request.signal.aborted) throw error
+    const failure = toAppError(error)
+    throw new NotRecorded(
+      new AppError(
+        failure.code,
+        `The archive is whole, but could not be entered into the registry. ${failure.message}`,
+        {
+          hint: 'It is in the list of archives: the backup store has the last word. Its entry in the history is missing.',
+          details: { ...detailsOf(failure), archive: archive.prefix },
+          retryable: failure.retryable,
+          cause: failure.cause,
+        },
+      ),
+    )
+  }
+}
+
+const detailsOf = (error: AppError) => error.details as Record<string, Json> | undefined
 
 /** Stamps count seconds: a second archive of the same tenant in one second waits for the next. */
 async function freePrefix({ store, tenant, signal }: ArchiveRequest, startedAt: Date): Promise<string> {
@@ -87,7 +125,7 @@ async function cleanedUp(objects: ArchiveObjects, failure: AppError, prefix: str
   } catch (error) {
     return new AppError(failure.code, failure.message, {
       hint: `${failure.hint ?? 'Try again.'} What was stored already could not be removed: delete the incomplete archive ${prefix}.`,
-      details: { ...(failure.details as Record<string, Json> | undefined), leftover: prefix },
+      details: { ...detailsOf(failure), leftover: prefix },
       retryable: failure.retryable,
       cause: failure.cause ?? error,
     })

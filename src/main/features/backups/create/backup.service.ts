@@ -62,7 +62,7 @@ export class BackupService {
     const written = await work.registry.session(async ({ connection, read, write }) =>
       withBackupLock(connection, tenant, async () => {
         const features = await read(tx => repository.readFeatures(tx, tenant.id))
-        const archive = await writeArchive(connection, {
+        return await writeArchive(connection, {
           ...options,
           store: work.store,
           session: inner => work.registry.session(session => inner(session.connection)),
@@ -70,10 +70,9 @@ export class BackupService {
           tenant: described(tenant, features),
           environment: { id: work.environment.id, name: work.environment.name, class: work.environment.class },
           writtenBy: this.options.version,
+          record: archive => write(tx => repository.recordArchive(tx, { ...archive, who: work.who })),
           scriptFor: (at, snapshot) => this.options.definitions.scriptFor({ ...work, connection: at, snapshot }),
         })
-        await write(tx => repository.recordArchive(tx, { ...archive, who: work.who }))
-        return archive
       }),
     )
     return reportOf(written, performance.now() - started)
