@@ -232,6 +232,18 @@ describe('S3: faults on the way', () => {
     })
   })
 
+  test('a slow network carries all in the end', async () => {
+    const proxy = await startFaultProxy({ host: '127.0.0.1', port: gateway.port })
+    try {
+      proxy.delay(3)
+      const slow = openAt(`http://127.0.0.1:${proxy.port}`)
+      expect(await slow.put(key, piecesOf(large), never)).toBe(large.length)
+      expect(hashOf(await contentOf(await slow.get(key, never)))).toBe(hashOf(large))
+    } finally {
+      proxy.close()
+    }
+  })
+
   test('an upload that could not be aborted, the network being gone, is listed and removable', async () => {
     const proxy = await startFaultProxy({ host: '127.0.0.1', port: gateway.port })
     const cutOff = openAt(`http://127.0.0.1:${proxy.port}`)

@@ -54,8 +54,9 @@ class ObjectReading {
       ...(this.etag === undefined ? {} : { IfMatch: this.etag }),
     }
     const answer = await requests.askShort(this.signal, abortSignal => opened(requests, input, abortSignal))
-    // A server that does not know ranges begins anew.
-    if (this.next > 0 && answer.position !== this.next) {
+    // A server that does not know ranges begins anew and gives all.
+    const isMore = last !== undefined && answer.length !== undefined && answer.length > last - this.next
+    if (isMore || (this.next > 0 && answer.position !== this.next)) {
       answer.body.destroy()
       throw noRanges()
     }
@@ -149,5 +150,5 @@ const cutShort = (): AppError =>
 
 const noRanges = (): AppError =>
   new AppError('UNSUPPORTED', 'The backup store cannot give a part of an object.', {
-    hint: 'An interrupted read cannot go on with this server; start it again.',
+    hint: 'A server behind a proxy may lose the Range header there; use another endpoint.',
   })
