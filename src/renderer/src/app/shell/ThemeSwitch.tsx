@@ -1,5 +1,6 @@
 import { ActionIcon, type MantineColorScheme, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { type Icon, IconCheck, IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react'
+import { useState } from 'react'
 
 export const THEMES: readonly { value: MantineColorScheme; label: string; icon: Icon }[] = [
   { value: 'light', label: 'Light', icon: IconSun },
@@ -9,11 +10,12 @@ export const THEMES: readonly { value: MantineColorScheme; label: string; icon: 
 
 export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [isOpen, setOpen] = useState(false)
   const Current = THEMES.find(theme => theme.value === colorScheme)?.icon ?? IconSun
   return (
-    <Menu position="bottom-end" width={180}>
+    <Menu position="bottom-end" width={180} onChange={setOpen}>
       <Menu.Target>
-        <Tooltip label="Theme">
+        <Tooltip label="Theme" disabled={isOpen}>
           <ActionIcon size={32} aria-label="Theme">
             <Current size={18} stroke={1.7} />
           </ActionIcon>
