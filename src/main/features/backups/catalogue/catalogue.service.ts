@@ -5,11 +5,10 @@ import type { Connections } from '../../../connections/connections.ts'
 import { encodeCursor } from '../../../connections/postgres/cursor.ts'
 import type { WriteDb } from '../../../connections/postgres/database.ts'
 import { requireRegistry } from '../../migrations/migration.service.ts'
-import { STORE_REQUESTS } from './archive-folders.ts'
 import { archiveDetail, storeName } from './archive-row.ts'
 import * as repository from './catalogue.repository.ts'
-import { inParallel } from './in-parallel.ts'
 import { ownArchive } from './own-archive.ts'
+import { reconcile } from './reconcile.ts'
 import { type ArchivedTenant, type FleetTarget, openTimeLine, type TenantTarget, type TimeLine } from './time-line.ts'
 import { latestByTenant, verificationsOf } from './verification.repository.ts'
 
@@ -98,25 +97,9 @@ export class CatalogueService {
     })
   }
 
-  /** Brings the registry's copy of one tenant's archives to what the store holds. */
+  /** Brings the registry's copy of one tenant's archives to what the store holds. Rejects with CONFLICT while one is written. */
   async reconcile(target: TenantTarget & { registry: WriteDb }): Promise<{ added: number; removed: number }> {
-    const { registry, tenant } = target
-    const view = await this.open(target)
-    const known = await registry.read(tx => repository.knownArchives(tx, tenant.id))
-    const hashes = new Map(known.map(({ archive, hash }) => [archive, hash]))
-    const complete = new Set<string>()
-    let added = 0
-    await inParallel(view.folders, STORE_REQUESTS, async folder => {
-      const answer = await view.answerOf(folder)
-      if (answer.state !== 'complete') return
-      complete.add(folder.archive)
-      if (hashes.get(folder.archive) === answer.manifest.hash) return
-      await registry.write(tx => repository.putKnownArchive(tx, folder.archive, answer.manifest))
-      added += 1
-    })
-    const gone = known.map(({ archive }) => archive).filter(archive => !complete.has(archive))
-    await registry.write(tx => repository.forgetArchives(tx, gone))
-    return { added, removed: gone.length }
+    return await reconcile(this.connections, target)
   }
 
   private async open(target: TenantTarget): Promise<TimeLine> {
