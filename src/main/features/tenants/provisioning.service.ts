@@ -99,6 +99,7 @@ export class ProvisioningService {
         const note = await steps.run('Check what failed', () =>
           session.write(async tx => {
             await requireFailed(await repository.lockTenant(tx, tenantId))
+            if (await repository.wasCloned(tx, tenantId)) throw clonedTenant()
             await repository.changeTenant(tx, tenantId, { status: 'provisioning' })
             return CreationNote.safeParse(await repository.creationInput(tx, tenantId)).data
           }),
@@ -275,6 +276,11 @@ class Steps {
   }
 }
 
+const clonedTenant = (): AppError =>
+  new AppError('CONFLICT', 'This tenant was to be made from an archive; building it anew would make an empty one.', {
+    hint: 'Clean it up, then restore the archive as a new tenant again.',
+  })
+
 /** Whoever holds the lock sees its own row as `provisioning`, also when the process that wrote that is gone. */
 async function requireFailed(tenant: TenantRow): Promise<void> {
   if (tenant.status === 'failed' || tenant.status === 'provisioning') return
@@ -290,7 +296,8 @@ const Organization = z.object({
 
 const organizationOf = (tenant: TenantRow) => Organization.parse(tenant.settings)
 
-function asSlugConflict(error: unknown, slug: string): unknown {
+/** Says by the slug's field that it is taken, where that is what the error says. */
+export function asSlugConflict(error: unknown, slug: string): unknown {
   const failure = toAppError(error)
   const isTaken = isAppError(failure) && failure.code === 'CONFLICT'
   if (!isTaken) return failure

@@ -190,6 +190,11 @@ export async function listHistory(
   return cutPage(await tx.rows<HistoryEntry>(builder), query.limit, entry => [entry.at, entry.id])
 }
 
+/** Whether it was to be made from an archive. */
+export const wasCloned = async (tx: ReadTx<'registry'>, tenantId: string): Promise<boolean> =>
+  (await tx.row(sql('tenant_audit').select('id').where({ tenant_id: tenantId, action: 'tenant.clone' }).limit(1))) !==
+  undefined
+
 /** What was typed when the tenant was created, from its history. */
 export async function creationInput(tx: ReadTx<'registry'>, tenantId: string): Promise<Json | undefined> {
   const found = await tx.row<{ after: Json }>(
