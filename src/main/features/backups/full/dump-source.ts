@@ -120,12 +120,20 @@ export async function* unpacked(source: AsyncIterable<Buffer>, plainBytes: numbe
 export async function feed(tool: RunningTool, source: AsyncIterable<Buffer>): Promise<void> {
   tool.stdout.resume()
   let sourceFailure: unknown
+  // Only what the source itself throws: a broken pipe is thrown into this generator at its yield.
   const guarded = async function* () {
+    const iterator = source[Symbol.asyncIterator]()
     try {
-      yield* source
-    } catch (error) {
-      sourceFailure = error
-      throw error
+      for (;;) {
+        const next = await iterator.next().catch((error: unknown) => {
+          sourceFailure = error
+          throw error
+        })
+        if (next.done === true) return
+        yield next.value
+      }
+    } finally {
+      await iterator.return?.()
     }
   }
   const input = Readable.from(guarded(), { objectMode: false })

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import type { BackupObject, BackupPage, ListRequest } from '../../../connections/backup/backup-store.ts'
 import { openBackupStore } from '../../../connections/backup/open.ts'
 import { realS3 } from '../../../testing/real-stores.ts'
@@ -14,7 +16,9 @@ import { FullDumpService } from './full-dump.service.ts'
 /** A database with a bit of everything that a dump must bring back, a store of its own, and the service. */
 export interface FullDumpBench extends AsyncDisposable {
   database: TestDatabase
-  target: FullDumpTarget
+  /** Where a store of the kind folder rests. */
+  folder: string
+  target: FullDumpTarget & { store: GatedStore }
   service: FullDumpService
   /** A name for a new database, dropped at the end. */
   newName(suffix?: string): string
@@ -59,6 +63,8 @@ export const FINGERPRINT = `
 export async function openBench(
   options: {
     store?: 'folder' | 's3'
+    /** Reach S3 through another address (a fault proxy). */
+    s3Endpoint?: string
     service?: PostgresService
     through?: { host: string; port: number }
     url?: string
@@ -72,8 +78,8 @@ export async function openBench(
   const inner =
     s3 === undefined
       ? openBackupStore({ kind: 'folder', path: folder }, undefined)
-      : openBackupStore(s3.settings, s3.secret)
-  const store = new PrefixedStore(inner, s3 === undefined ? '' : `test-full-${database.settings.database}/`)
+      : openBackupStore({ ...s3.settings, ...(options.s3Endpoint && { endpoint: options.s3Endpoint }) }, s3.secret)
+  const store = new GatedStore(inner, s3 === undefined ? '' : `test-full-${database.settings.database}/`)
   const names: string[] = []
   const newName = (suffix = '') => {
     const name = `${database.settings.database}_${names.length}${suffix}`
@@ -87,6 +93,7 @@ export async function openBench(
   }
   return {
     database,
+    folder,
     target: {
       environment: { name: 'Test system', class: 'development' },
       postgres: { settings: database.settings, password: database.password },
@@ -147,6 +154,44 @@ export class PrefixedStore implements DumpStore {
   private own(object: BackupObject): BackupObject {
     return { ...object, key: object.key.slice(this.prefix.length) }
   }
+}
+
+/** A store in which a test steps in: before a put, and when the first bytes of a body have passed. Its real store does the work. */
+export class GatedStore extends PrefixedStore {
+  beforePut: (key: string) => Promise<void> | void = () => undefined
+  atFirstBytes: (key: string) => Promise<void> | void = () => undefined
+
+  override async put(key: string, body: Uint8Array | Readable, signal: AbortSignal): Promise<number> {
+    await this.beforePut(key)
+    if (body instanceof Uint8Array) return await super.put(key, body, signal)
+    const gate = () => this.atFirstBytes(key)
+    const gated = async function* () {
+      let isFirst = true
+      for await (const chunk of body) {
+        yield chunk
+        if (isFirst) await gate()
+        isFirst = false
+      }
+    }
+    return await super.put(key, Readable.from(gated(), { objectMode: false }), signal)
+  }
+}
+
+/** Some 20 MB that hardly compress: far more than pipes and buffers hold. */
+export const BULK = `
+  create table public.bulk as select i as id,
+    (select string_agg(md5(i::text || j::text), '') from generate_series(1, 10) j) as filler
+  from generate_series(1, 60000) i;
+  alter table public.bulk add primary key (id);`
+
+/** Processes that this one has started and that still run. */
+export async function children(): Promise<{ pid: number; command: string }[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-ww', '-o', 'pid=,ppid=,stat=,args=', '-e'])
+  return stdout.split('\n').flatMap(line => {
+    const [, pid, parent, state = '', command = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
+    const isOurs = Number(parent) === process.pid && !state.startsWith('Z') && /pg_dump|pg_restore|psql/.test(command)
+    return isOurs ? [{ pid: Number(pid), command }] : []
+  })
 }
 
 /** Private folders of tools that this process left. */
