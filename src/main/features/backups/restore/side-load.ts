@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { copyIn, copyOut } from '../../../connections/postgres/copy.ts'
 import type { DbSession, WriteTx } from '../../../connections/postgres/database.ts'
@@ -12,6 +13,8 @@ export interface Side {
   schema: string
   archive: Archive
   signal: AbortSignal
+  /** Changes the text of a table with these columns on its way; undefined where it passes as it is. */
+  transform?: ((columns: readonly string[]) => Transform | undefined) | undefined
 }
 
 /** Nothing of a side schema is promised before its row says `ready`; the commit that says so makes all of this durable too. */
@@ -36,7 +39,7 @@ const columnsOf = (table: ArchivedTable): string =>
  */
 export async function loadTable(
   session: DbSession<'registry'>,
-  { schema, archive, signal }: Side,
+  { schema, archive, signal, transform }: Side,
   load: { table: ArchivedTable; onBytes: (bytes: number) => void },
 ): Promise<void> {
   const { table, onBytes } = load
@@ -50,7 +53,11 @@ export async function loadTable(
         yield chunk
       }
     }
-    await pipeline(archive.copyText(table, signal), counted, target).catch(async (error: unknown) => {
+    const changing = transform?.(table.columns.map(column => column.name))
+    const source = archive.copyText(table, signal)
+    const loading =
+      changing === undefined ? pipeline(source, counted, target) : pipeline(source, counted, changing, target)
+    await loading.catch(async (error: unknown) => {
       // The server's own words, where it was the server; and the connection must be at rest before its rollback.
       await target.done.catch(() => undefined)
       throw error

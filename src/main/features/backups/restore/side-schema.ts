@@ -5,7 +5,7 @@ import { findSchema } from '../archive/catalog.ts'
 import { readDefinitions } from '../archive/fingerprint.ts'
 import type { ArchivedTable } from '../archive/manifest.ts'
 import type { Archive } from '../archive/reader.ts'
-import { emptyTables, inSide, LATER_DURABLE, loadTable, type ReadBack, readBack } from './side-load.ts'
+import { emptyTables, inSide, LATER_DURABLE, loadTable, type ReadBack, readBack, type Side } from './side-load.ts'
 import { type LaterForeignKey, readSideObjects, type SideObjects } from './side-objects.ts'
 import { runTasks, type Task } from './task-pool.ts'
 
@@ -30,6 +30,8 @@ export interface SideRequest {
   /** Runs a named step of a job. */
   step: <T>(name: string, work: () => Promise<T>) => Promise<T>
   onProgress?: (progress: SideProgress) => void
+  /** As in `Side`: for copies with masked data, whose text is then not the archive's any more. */
+  transform?: Side['transform']
 }
 
 export interface BuiltSide {
@@ -131,7 +133,7 @@ async function loadAll(request: SideRequest): Promise<void> {
   const { archive, schema, signal } = request
   const count = counter(request, 'load')
   const own = new AbortController()
-  const side = { schema, archive, signal: AbortSignal.any([signal, own.signal]) }
+  const side = { schema, archive, signal: AbortSignal.any([signal, own.signal]), transform: request.transform }
   const tasks = archive.manifest.tables
     .filter(table => table.object !== null)
     .map(
