@@ -19,7 +19,7 @@ import * as repository from './verification.repository.ts'
 
 type VerifyDepth = (typeof VERIFY_DEPTHS)[number]
 type Depth = Verification['depth']
-type Progress = Pick<JobControl, 'progress' | 'log'>
+type Progress = Pick<JobControl, 'progress' | 'log' | 'step'>
 
 export interface FleetWork {
   registry: WriteDb
