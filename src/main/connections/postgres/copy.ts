@@ -48,7 +48,8 @@ class CopyOut extends Readable implements CopySource {
   private isOver = false
 
   constructor(text: string) {
-    super({ highWaterMark: BUFFERED_BYTES })
+    // Counted in pieces: a stream of bytes would put those that wait together, which copies them once more.
+    super({ objectMode: true, highWaterMark: 2 })
     this.text = text
     this.settled.promise.catch(() => undefined)
     this.frames = new CopyFrames({
@@ -107,7 +108,7 @@ class CopyOut extends Readable implements CopySource {
     this.wrongAnswer()
   }
   handleCopyInResponse(): void {
-    this.wrongAnswer()
+    this.wire?.sendCopyFail('unexpected')
   }
 
   override _read(): void {
@@ -138,8 +139,9 @@ class CopyOut extends Readable implements CopySource {
     stream.resume()
   }
 
+  /** Whatever else comes is read to its end by pg; the connection goes on. */
   private wrongAnswer(): void {
-    this.wire?.stream.destroy(new TypeError('The statement is no COPY TO STDOUT'))
+    this.handleError(new TypeError('The statement is no COPY TO STDOUT'))
   }
 }
 
