@@ -1,10 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { AppError, isAppError } from '#shared/errors.ts'
+import { AppError } from '#shared/errors.ts'
+import type { Json } from '#shared/json.ts'
 import type { WriteDb } from '../../../connections/postgres/database.ts'
+import { toAppError } from '../../../connections/postgres/errors.ts'
 import type { Connection } from '../../../connections/postgres/pool.ts'
 import type { Migration } from '../../migrations/migration-files.ts'
+import type { ToolConnection } from '../full/tool-environment.ts'
 import { CATALOG_SETTINGS, findSchema } from './catalog.ts'
 import * as repository from './definitions.repository.ts'
+import { DefinitionDump } from './definitions-dump.ts'
 import {
   compareDefinitions,
   type Definitions,
@@ -24,29 +28,24 @@ export interface SchemaScript {
   drift: string | null
 }
 
-/** Definitions of a schema as pg_dump has them, free of its name. Rejects with UNSUPPORTED where no fitting pg_dump is found. */
-export type DumpDefinitions = (target: {
-  snapshot: Snapshot
-  connection: Connection
-  signal: AbortSignal
-}) => Promise<string>
-
 export interface DefinitionWork {
   registry: WriteDb
   /** In the snapshot's transaction. */
   connection: Connection
   snapshot: Snapshot
   signal: AbortSignal
+  /** Where pg_dump connects to. */
+  server?: ToolConnection | undefined
 }
 
 /** Tells how a tenant's schema is built again: by its migrations where they give just that, by pg_dump where they do not. */
 export class SchemaDefinitions {
   private readonly migrations: readonly Migration[]
-  private readonly dump: DumpDefinitions
+  private readonly dump: Pick<DefinitionDump, 'read'>
   /** By set of migrations and major version; what is expected does not depend on the environment. */
   private readonly expected = new Map<string, Promise<Definitions>>()
 
-  constructor(migrations: readonly Migration[], dump: DumpDefinitions) {
+  constructor(migrations: readonly Migration[], dump: Pick<DefinitionDump, 'read'> = new DefinitionDump()) {
     this.migrations = migrations
     this.dump = dump
   }
@@ -94,20 +93,31 @@ export class SchemaDefinitions {
   ): Promise<Definitions> {
     const kept = await registry.read(tx => repository.findExpected(tx, key))
     if (kept !== undefined) return kept
-    const made = await buildExpected(registry, set)
+    const made = await buildDefinitions(registry, set.map(migration => migration.up).join(';\n'))
     await registry.write(tx => repository.keepExpected(tx, key, { ...made, version: set.length }))
     return made
   }
 
   private async dumped(work: DefinitionWork, actual: Definitions, drift: string): Promise<SchemaScript> {
-    const { connection, snapshot, signal } = work
+    const { snapshot } = work
     try {
-      const sql = await this.dump({ snapshot, connection, signal })
+      const sql = await this.dump.read(work)
+      await prove(work.registry, sql, actual)
       return { sql, source: 'pg_dump', fingerprint: actual.fingerprint, drift }
     } catch (error) {
-      throw refused(snapshot.schema, drift, error)
+      throw refused(snapshot.schema, drift, toAppError(error))
     }
   }
+}
+
+/** Builds the schema from the statements once, where nobody sees it: an archive whose definitions give something else is none. */
+async function prove(registry: WriteDb, sql: string, actual: Definitions): Promise<void> {
+  const built = await buildDefinitions(registry, sql)
+  if (built.fingerprint === actual.fingerprint) return
+  const differences = describeDifferences(compareDefinitions(actual.text, built.text))
+  throw new AppError('UNSUPPORTED', `The definitions that pg_dump gives build another schema: ${differences}.`, {
+    hint: 'Change these objects so that they do not depend on their schema, then try again.',
+  })
 }
 
 const setHash = (set: readonly Migration[]): string =>
@@ -120,15 +130,15 @@ const scriptOf = (set: readonly Migration[]): string =>
 
 const BUILD_TIMEOUT_MS = 120_000
 
-/** Runs the migrations in a schema that no other session ever sees. */
-async function buildExpected(registry: WriteDb, set: readonly Migration[]): Promise<Definitions> {
+/** Runs the statements in a schema that no other session ever sees, and tells what they give. */
+async function buildDefinitions(registry: WriteDb, sql: string): Promise<Definitions> {
   const scratch = `tenantry_scratch_${randomBytes(6).toString('hex')}`
   let made: Definitions | undefined
   const building = registry.write(
     async tx => {
       await tx.script(`create schema ${scratch}`)
       made = await tx.inSchema('tenant', scratch, async tenant => {
-        await tenant.script(set.map(migration => migration.up).join(';\n'))
+        await tenant.script(sql)
         await tenant.script(CATALOG_SETTINGS)
         return await readDefinitions(tenant.connection, (await findSchema(tenant.connection, scratch)) ?? 0)
       })
@@ -143,11 +153,11 @@ async function buildExpected(registry: WriteDb, set: readonly Migration[]): Prom
   return made
 }
 
-function refused(schema: string, drift: string, cause: unknown): unknown {
-  if (!isAppError(cause) || cause.code === 'CANCELLED') return cause
+function refused(schema: string, drift: string, cause: AppError): AppError {
+  if (cause.code === 'CANCELLED') return cause
   return new AppError(cause.code, `The schema ${schema} differs from its migrations: ${drift}. ${cause.message}`, {
     hint: cause.hint,
-    details: { reason: 'drifted', drift },
+    details: { ...(cause.details as Record<string, Json> | undefined), reason: 'drifted', drift },
     cause: cause.cause,
   })
 }

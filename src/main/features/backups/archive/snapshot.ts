@@ -34,6 +34,8 @@ const ATTEMPTS = 5
 export interface Snapshot {
   schema: string
   oid: number
+  /** The schema of citext. */
+  extensions: string
   /** ISO 8601, UTC: everything committed before this instant is in it. */
   at: string
   server: { version: string; major: number }
@@ -155,6 +157,7 @@ async function readSnapshot(connection: Connection, schema: string, look: Look):
   return {
     schema,
     oid: look.oid,
+    extensions: look.extensions,
     at: new Date(facts.at).toISOString(),
     server: { version: facts.version, major: facts.major },
     shape,

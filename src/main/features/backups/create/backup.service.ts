@@ -6,6 +6,7 @@ import { withBackupLock } from '../archive/backup-lock.ts'
 import type { SchemaDefinitions } from '../archive/definitions.ts'
 import type { Manifest } from '../archive/manifest.ts'
 import { type ArchiveProgress, type WrittenArchive, writeArchive } from '../archive/writer.ts'
+import type { ToolConnection } from '../full/tool-environment.ts'
 import * as repository from './backup.repository.ts'
 
 export interface BackupWork {
@@ -13,6 +14,8 @@ export interface BackupWork {
   store: BackupStore
   environment: Pick<Environment, 'id' | 'name' | 'class'>
   who: string
+  /** Where pg_dump connects to when a schema differs from its migrations. */
+  server?: ToolConnection | undefined
   signal: AbortSignal
 }
 
