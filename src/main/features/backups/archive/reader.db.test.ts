@@ -80,7 +80,7 @@ describe.each(['folder', 's3'] as const)('an archive in a store: %s', kind => {
     const schema = `acme_${randomUUID().slice(0, 8)}`
     await database.client.query(`alter schema acme rename to ${schema}`)
     try {
-      const prefix = await writeTestArchive({ client: database.client, schema, store })
+      const prefix = await writeTestArchive({ url: database.url, schema, store })
       prefixes.push(prefix)
       return prefix
     } finally {
@@ -285,7 +285,7 @@ describe('a store that is lost while an archive is read', () => {
       `create schema ${schema};
        create table ${schema}.big as select i, gen_random_uuid() as a, gen_random_uuid() as b from generate_series(1, 150000) i`,
     )
-    const prefix = await writeTestArchive({ client: database.client, schema, store: direct })
+    const prefix = await writeTestArchive({ url: database.url, schema, store: direct })
     try {
       const archive = await openArchive(store, prefix, never)
       const reading = async () => {

@@ -57,7 +57,7 @@ describe.each(['folder', 's3'] as const)('a page of an archived table in a store
     const s3 = realS3()
     store =
       kind === 'folder' ? openBackupStore({ kind, path: folder }, undefined) : openBackupStore(s3.settings, s3.secret)
-    archive = await openArchive(store, await writeTestArchive({ client: database.client, schema, store }), never)
+    archive = await openArchive(store, await writeTestArchive({ url: database.url, schema, store }), never)
   })
   afterAll(async () => {
     await service.close()

@@ -64,12 +64,7 @@ describe.each(['folder', 's3'] as const)('comparing an archive in a store: %s', 
 
   const sql = (text: string) => database.client.query(text)
   const archive = async (): Promise<Archive> => {
-    const stamp = `2026-01-31T02-00-0${archives.length}`
-    const opened = await openArchive(
-      store,
-      await writeTestArchive({ client: database.client, schema, store, stamp }),
-      never,
-    )
+    const opened = await openArchive(store, await writeTestArchive({ url: database.url, schema, store }), never)
     archives.push(opened)
     return opened
   }
@@ -361,7 +356,7 @@ describe('what a comparison keeps on the disk', () => {
     await database.client.query(`create schema ${schema};
       create table ${schema}.log (id int primary key, v text); insert into ${schema}.log select i, 'v' from generate_series(1, 50) i`)
     const store = openBackupStore({ kind: 'folder', path: folder }, undefined)
-    const left = await openArchive(store, await writeTestArchive({ client: database.client, schema, store }), never)
+    const left = await openArchive(store, await writeTestArchive({ url: database.url, schema, store }), never)
     await database.client.query(`delete from ${schema}.log where id < 9; insert into ${schema}.log values (99, 'n')`)
     const directory = join(folder, 'own')
     const own = new CompareService({ directory })
