@@ -34,13 +34,14 @@ const DUMPED_TABLES = `
 
 /**
  * pg_dump keeps a lock until its end on every table and partitioned table (LOCK TABLE), on every view and materialised view whose
- * definition it asks for, and before version 18 on every sequence whose value it reads. Catalogues add some dozens.
+ * definition it asks for, and before version 18 on every sequence whose value it reads.
  */
 const LOCKED_RELATIONS = `
   select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and c.relpersistence <> 't'
+  where c.relkind in ('r', 'p', 'v', 'm', 'S') and c.relpersistence <> 't'
     and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'`
-const CATALOGUE_LOCKS = 100
+/** Catalogues and their indexes: 161 measured with pg_dump 15. */
+const CATALOGUE_LOCKS = 200
 
 export async function databaseFacts(client: pg.Client): Promise<DatabaseFacts> {
   const found = await client.query<{
