@@ -134,6 +134,15 @@ export class PostgresPool {
     return schema
   }
 
+  /** A connection beside the pool, for a session lock that is held for days. The caller ends it. */
+  async connectApart(): Promise<pg.Client> {
+    try {
+      return await connectClient(this.settings, this.password)
+    } catch (error) {
+      throw toAppError(error)
+    }
+  }
+
   /** Lent connections are waited for; later uses reject. */
   async close(): Promise<void> {
     this.isClosed = true
