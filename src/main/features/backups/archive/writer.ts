@@ -35,6 +35,8 @@ export interface ArchiveRequest {
   scriptFor: (connection: Connection, snapshot: Snapshot) => Promise<SchemaScript>
   /** Connections that read a tenant of 64 MB or more. */
   workers?: number | undefined
+  /** Milliseconds to wait for a table that somebody holds locked. */
+  lockTimeoutMs?: number | undefined
   onProgress?: ((progress: ArchiveProgress) => void) | undefined
   /** Enters the archive, whole by now, where it is looked up. */
   record: (archive: WrittenArchive) => Promise<void>
@@ -141,7 +143,7 @@ interface Written {
 }
 
 async function writeParts(connection: Connection, request: ArchiveRequest, objects: ArchiveObjects): Promise<Written> {
-  const snapshot = await openSnapshot(connection, request.tenant.databaseSchema)
+  const snapshot = await openSnapshot(connection, request.tenant.databaseSchema, request.lockTimeoutMs)
   try {
     const script = await request.scriptFor(connection, snapshot)
     const sql = Buffer.from(script.sql)

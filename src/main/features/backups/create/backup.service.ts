@@ -22,6 +22,8 @@ export interface BackupWork {
 export interface BackupOptions {
   /** Connections that read a tenant of 64 MB or more; 2 when absent. */
   workers?: number | undefined
+  /** Milliseconds to wait for a table that somebody holds locked; 10 seconds when absent. */
+  lockTimeoutMs?: number | undefined
   onProgress?: ((progress: ArchiveProgress) => void) | undefined
 }
 
