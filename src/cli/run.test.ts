@@ -36,7 +36,7 @@ describe('help', () => {
     await using cli = await createTestCli()
     const help = await cli.run('tenants list --help')
     expect(help.out).toContain('List tenants with schema version, employees, size and last activity')
-    expect(help.out).toContain('--status <active|suspended|archived|provisioning|failed>')
+    expect(help.out).toContain('--status <active|suspended|archived|provisioning|failed|restoring>')
     expect(help.out).toMatch(/--limit <number> +Rows in a page \(default 50\)/)
     expect(help.out).not.toContain('--environment-id')
   })

@@ -5,6 +5,8 @@ import { createSecretVault, type SecretVault } from './connections/secret-vault.
 import { StoreContexts } from './context-source.ts'
 import { appHandlers } from './features/app/app.handlers.ts'
 import { auditHandlers } from './features/audit/audit.handlers.ts'
+import { createBackupServices } from './features/backups/backup-services.ts'
+import { backupsHandlers } from './features/backups/backups.handlers.ts'
 import { dataHandlers } from './features/data/data.handlers.ts'
 import { DataService } from './features/data/data.service.ts'
 import { EnvironmentRepository } from './features/environments/environment.repository.ts'
@@ -64,13 +66,25 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     connections,
     log,
   })
+  const tenantMigrations = await loadMigrations(join(config.resourcesDirectory, 'migrations', 'tenant'))
   const migrations = new MigrationService({
     registry: await loadMigrations(join(config.resourcesDirectory, 'migrations', 'registry')),
-    tenant: await loadMigrations(join(config.resourcesDirectory, 'migrations', 'tenant')),
+    tenant: tenantMigrations,
+  })
+  const tenants = new TenantService()
+  const backups = await createBackupServices({
+    version: config.version,
+    dataDirectory: config.dataDirectory,
+    connections,
+    secrets: vault,
+    environments,
+    tenants,
+    migrations: tenantMigrations,
   })
   const handlers: AllHandlers = {
     app: appHandlers({ version: config.version, vault }),
     audit: auditHandlers(audit),
+    backups: backupsHandlers(backups),
     data: dataHandlers(new DataService()),
     environments: environmentsHandlers(environments),
     features: featuresHandlers(),
@@ -78,7 +92,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     jobs: jobsHandlers(jobs),
     migrations: migrationsHandlers(migrations),
     tenants: tenantsHandlers({
-      tenants: new TenantService(),
+      tenants,
       provisioning: new ProvisioningService(migrations, config.passwordCost),
       deletion: new DeletionGuard(connections),
     }),
@@ -87,6 +101,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
   const kernel = new Kernel(new Dispatcher({ handlers: flattenHandlers(handlers), contexts, jobs, audit, log }), log)
   const close = async () => {
     await jobs.close()
+    await backups.close()
     await connections.close()
   }
   return { kernel, jobs, environments, close }

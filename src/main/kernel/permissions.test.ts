@@ -18,13 +18,21 @@ const tenant = testTenant()
 
 /** Values for the fields of any input; a field that is not here must be optional or have a default. */
 const VALUES: Readonly<Record<string, unknown>> = {
+  accept: true,
   adminEmail: 'admin@acme.example',
+  archive: 'backups/schemas/tenant_acme_00000000/backup_schema_2026-01-31T02-00-00/',
   class: 'development',
+  comparisonId: newId(),
+  database: 'restored',
   enabled: true,
   feature: 'payroll',
   jobId: newId(),
+  key: 'backups/2026/01/backup_full_2026-01-31T02-00-00.dump',
+  kind: 'changed',
   name: 'Acme Corp',
+  policy: {},
   reason: 'for the test',
+  restoreId: newId(),
   role: 'dba',
   secretStorage: 'session',
   secrets: {},
@@ -32,8 +40,10 @@ const VALUES: Readonly<Record<string, unknown>> = {
   slug: 'acme-corp',
   source: { kind: 'process' },
   table: 'employees',
+  tables: [{ table: 'employees', mode: 'overwrite' }],
   tenantId: tenant.id,
   ticket: 'ticket',
+  token: 'token',
 }
 
 function inputFor(operation: Operation, environmentId: string): Record<string, unknown> {

@@ -96,7 +96,10 @@ export const archiveOperations = {
     summary: 'Back up all tenants',
     input: Fleet.extend({
       search: z.string().trim().max(200).optional().describe('Only tenants whose name or slug contains this'),
-      status: z.array(z.enum(TENANT_STATUSES)).optional().describe('Only these; active and suspended when absent'),
+      status: z
+        .array(z.enum(TENANT_STATUSES))
+        .optional()
+        .describe('Only these; all when absent. Tenants without a whole schema are skipped and named'),
       workers: z.number().int().min(1).max(8).default(2).describe('Tenants backed up at the same time'),
     }),
     output: model.FleetBackupReport,
@@ -173,7 +176,7 @@ export const archiveOperations = {
     access: 'write',
     scope: 'fleet',
     summary: 'Change the retention rules',
-    input: Fleet.extend({ policy: model.RetentionPolicy, confirmation: Confirmation.optional() }),
+    input: Fleet.extend({ policy: model.RetentionPolicy.describe('The rules'), confirmation: Confirmation.optional() }),
     output: model.RetentionPolicy,
     confirm: 'production',
     invalidates: ['backups.retention', 'backups.cleanupPlan'],

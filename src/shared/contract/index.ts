@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { app } from './app.ts'
 import { audit } from './audit.ts'
+import { backups } from './backups.ts'
 import { data } from './data.ts'
 import type { Operation } from './define.ts'
 import { environments } from './environments.ts'
@@ -14,6 +15,7 @@ import { tenants } from './tenants.ts'
 export const contracts = {
   app: app.operations,
   audit: audit.operations,
+  backups: backups.operations,
   data: data.operations,
   environments: environments.operations,
   features: features.operations,

@@ -27,7 +27,7 @@ const HoldChoice = {
 }
 
 /** Restore: beside → compare → confirm → swap → undo. */
-export const restoreOperations = {
+export const planOperations = {
   plan: query({
     access: 'read',
     role: 'operator',
@@ -36,6 +36,9 @@ export const restoreOperations = {
     input: ArchiveRef,
     output: model.RestorePlan,
   }),
+}
+
+export const restoreOperations = {
   prepare: job({
     access: 'write',
     role: 'operator',
@@ -143,33 +146,6 @@ export const restoreOperations = {
     output: model.SwapReport,
     invalidates,
   }),
-  kept: query({
-    access: 'read',
-    role: 'operator',
-    scope: 'fleet',
-    summary: 'List schemas that restores keep for undo or left over',
-    input: z.object({ environmentId: EnvironmentId }),
-    output: z.array(model.KeptSchema),
-  }),
-  removeKept: job({
-    access: 'destructive',
-    scope: 'fleet',
-    summary: 'Drop schemas that restores kept or left over',
-    input: z.object({
-      environmentId: EnvironmentId,
-      schemas: z
-        .array(z.string().min(1).max(63))
-        .max(500)
-        .optional()
-        .describe('Names as listed; all expired ones when absent'),
-      confirmation: Confirmation.optional(),
-    }),
-    output: z.object({
-      removed: z.array(z.string()),
-      failed: z.array(z.object({ schema: z.string(), problem: z.string() })),
-    }),
-    invalidates: ['backups.*'],
-  }),
   rowsPlan: query({
     access: 'read',
     role: 'operator',
@@ -218,5 +194,36 @@ export const restoreOperations = {
     }),
     confirm: 'production',
     invalidates,
+  }),
+}
+
+/** Schemas that restores leave on the server. */
+export const keptOperations = {
+  kept: query({
+    access: 'read',
+    role: 'operator',
+    scope: 'fleet',
+    summary: 'List schemas that restores keep for undo or left over',
+    input: z.object({ environmentId: EnvironmentId }),
+    output: z.array(model.KeptSchema),
+  }),
+  removeKept: job({
+    access: 'destructive',
+    scope: 'fleet',
+    summary: 'Drop schemas that restores kept or left over',
+    input: z.object({
+      environmentId: EnvironmentId,
+      schemas: z
+        .array(z.string().min(1).max(63))
+        .max(500)
+        .optional()
+        .describe('Names as listed; all expired ones when absent'),
+      confirmation: Confirmation.optional(),
+    }),
+    output: z.object({
+      removed: z.array(z.string()),
+      failed: z.array(z.object({ schema: z.string(), problem: z.string() })),
+    }),
+    invalidates: ['backups.*'],
   }),
 }

@@ -52,7 +52,7 @@ const tenants = () => sql('tenants as t')
 /** `%` and `_` typed by a person mean themselves. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
-function filtered(query: TenantQuery): Knex.QueryBuilder {
+function filtered(query: Pick<TenantQuery, 'search' | 'status'>): Knex.QueryBuilder {
   const builder = tenants()
   if (query.search !== undefined && query.search !== '') {
     const pattern = containing(query.search)
@@ -80,6 +80,14 @@ export async function listTenants(tx: ReadTx<'registry'>, query: TenantQuery): P
     builder.whereRaw(`(??, t.id) ${query.direction === 'asc' ? '>' : '<'} (?, ?)`, [column, value ?? '', id ?? ''])
   }
   return cutPage(await tx.rows<TenantRow>(builder), query.limit, row => [row[query.sort], row.id])
+}
+
+/** Of all that match, whatever their number. */
+export async function matchingTenantIds(
+  tx: ReadTx<'registry'>,
+  query: Pick<TenantQuery, 'search' | 'status'>,
+): Promise<string[]> {
+  return (await tx.rows<{ id: string }>(filtered(query).select('t.id'))).map(row => row.id)
 }
 
 export async function countTenants(tx: ReadTx<'registry'>, query: TenantQuery): Promise<number> {

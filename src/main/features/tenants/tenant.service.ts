@@ -42,6 +42,14 @@ export class TenantService {
     return await db.read(tx => repository.listHistory(tx, query))
   }
 
+  /** Ids of all tenants that match; for work on many of them. */
+  async ids(db: ReadDb<'registry'>, query: Pick<repository.TenantQuery, 'search' | 'status'>): Promise<string[]> {
+    return await db.read(async tx => {
+      await requireRegistry(tx)
+      return await repository.matchingTenantIds(tx, query)
+    })
+  }
+
   async update(db: WriteDb, tenantId: string, request: { changes: TenantChanges; actor: Actor }): Promise<TenantRow> {
     const { changes, actor } = request
     return await db.write(async tx => {
