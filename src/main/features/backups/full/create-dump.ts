@@ -5,17 +5,19 @@ import { createGzip } from 'node:zlib'
 import type pg from 'pg'
 import { AppError, isAppError } from '#shared/errors.ts'
 import { throwIfCancelled } from '../../../connections/deadline.ts'
+import { toAppError } from '../../../connections/postgres/errors.ts'
 import type { ClientTool } from './client-tools.ts'
 import { countRows, type DatabaseFacts, type TableRows } from './database.repository.ts'
 import type { DumpStore, FullDumpJob, FullDumpTarget } from './full-dump.model.ts'
 import { type DumpFormat, dumpKey, sidecarKey } from './layout.ts'
+import { explainLocks } from './lock-failure.ts'
 import { type Sidecar, sidecarText } from './sidecar.ts'
 import { withToolEnvironment } from './tool-environment.ts'
 import { type RunningTool, startTool } from './tool-process.ts'
 import { CLEANUP_MS, withClient } from './with-client.ts'
 
-/** Milliseconds pg_dump waits for the lock on a table that somebody else holds. */
-const LOCK_WAIT_MS = 60_000
+/** Milliseconds a dump waits for the lock on a table that somebody else holds, unless told. */
+export const LOCK_WAIT_MS = 60_000
 /** Dumps are named by the second; this many seconds are tried. */
 const STAMPS_TRIED = 10
 const PIECE_BYTES = 256 * 1024
@@ -23,19 +25,24 @@ const PIECE_BYTES = 256 * 1024
 /** Keys that this process is writing. */
 const writing = new Set<string>()
 
-export function dumpArguments(format: DumpFormat, snapshot: string): string[] {
+export interface DumpOptions {
+  format: DumpFormat
+  lockWaitMs: number
+}
+
+export function dumpArguments({ format, lockWaitMs }: DumpOptions, snapshot: string): string[] {
   return [
     `--format=${format === 'custom' ? 'custom' : 'plain'}`,
     '--verbose',
     '--no-password',
-    `--lock-wait-timeout=${LOCK_WAIT_MS}`,
+    `--lock-wait-timeout=${lockWaitMs}`,
     `--snapshot=${snapshot}`,
   ]
 }
 
 export interface DumpRun {
   target: FullDumpTarget
-  format: DumpFormat
+  options: DumpOptions
   tool: ClientTool
   facts: DatabaseFacts
   job: FullDumpJob
@@ -52,7 +59,7 @@ export async function createDump(run: DumpRun): Promise<Sidecar> {
     const text = sidecarText({
       ...written,
       key,
-      format: run.format,
+      format: run.options.format,
       environment: { name: target.environment.name, class: target.environment.class },
       database: target.postgres.settings.database,
       locale: run.facts.locale,
@@ -66,16 +73,16 @@ export async function createDump(run: DumpRun): Promise<Sidecar> {
     throwIfCancelled(job.signal)
     return JSON.parse(text.toString('utf8')) as Sidecar
   } catch (error) {
-    throw await removeUnfinished(store, key, error)
+    throw await removeUnfinished(store, key, await explainLocks(target.postgres, error))
   } finally {
     writing.delete(key)
   }
 }
 
 /** Never the key of something that is there: a failure deletes what its key holds. */
-async function freeKey(store: DumpStore, startedAt: Date, { format, job }: DumpRun): Promise<string> {
+async function freeKey(store: DumpStore, startedAt: Date, { options, job }: DumpRun): Promise<string> {
   for (let second = 0; second < STAMPS_TRIED; second++) {
-    const key = dumpKey(new Date(startedAt.getTime() + second * 1_000), format)
+    const key = dumpKey(new Date(startedAt.getTime() + second * 1_000), options.format)
     if (writing.has(key)) continue
     writing.add(key)
     try {
@@ -99,11 +106,13 @@ async function dumpUnderSnapshot(run: DumpRun, key: string): Promise<Written> {
   const failed = new AbortController()
   const signal = AbortSignal.any([job.signal, failed.signal])
   const stopOnFailure = (error: unknown): never => {
+    // Coded before the other is ended: after that everything looks cancelled.
+    const coded = toAppError(error, { isCancelled: signal.aborted })
     failed.abort()
-    throw error
+    throw coded
   }
   return await withClient(target.postgres, signal, async client => {
-    const snapshot = await exportSnapshot(client)
+    const snapshot = await exportSnapshot(client, run.options.lockWaitMs)
     const own = { ...run, job: { ...job, signal } }
     const [stored, counted] = await Promise.allSettled([
       streamDump(own, { key, snapshot }).catch(stopOnFailure),
@@ -120,17 +129,16 @@ async function dumpUnderSnapshot(run: DumpRun, key: string): Promise<Written> {
   })
 }
 
-const isCancelled = (error: unknown): boolean =>
-  (isAppError(error) && error.code === 'CANCELLED') || (error instanceof Error && error.name === 'AbortError')
+const isCancelled = (error: unknown): boolean => isAppError(error) && error.code === 'CANCELLED'
 
 export const totalRows = (tables: readonly TableRows[]): number => tables.reduce((sum, [, , rows]) => sum + rows, 0)
 
-async function exportSnapshot(client: pg.Client): Promise<string> {
+async function exportSnapshot(client: pg.Client, lockWaitMs: number): Promise<string> {
   await client.query('begin transaction isolation level repeatable read read only')
   await client.query(
     'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local row_security = off',
   )
-  await client.query(`set local lock_timeout = ${LOCK_WAIT_MS}`)
+  await client.query(`set local lock_timeout = ${Math.trunc(lockWaitMs)}`)
   const found = await client.query<{ id: string }>('select pg_export_snapshot() as id')
   return found.rows[0]?.id ?? ''
 }
@@ -138,12 +146,13 @@ async function exportSnapshot(client: pg.Client): Promise<string> {
 type Stored = Pick<Sidecar, 'bytes' | 'sha256' | 'plainBytes'>
 
 async function streamDump(run: DumpRun, { key, snapshot }: { key: string; snapshot: string }): Promise<Stored> {
-  const { target, tool, format, job } = run
+  const { target, tool, options, job } = run
+  const { format } = options
   return await withToolEnvironment(target.postgres, async environment => {
     const meter = new Meter(run)
     const running = startTool({
       program: tool.path,
-      args: dumpArguments(format, snapshot),
+      args: dumpArguments(options, snapshot),
       environment,
       signal: job.signal,
       onLine: line => meter.line(line),

@@ -20,6 +20,7 @@ export type FullDumpPhase = 'dumping' | 'reading' | 'checking' | 'restoring' | '
 
 export interface FullDumpProgress {
   phase: FullDumpPhase
+  /** Of the dump. A restore over several connections knows it only at its end: count objects then. */
   bytes: number
   /** null where it cannot be known before the end. */
   totalBytes: number | null
@@ -31,6 +32,14 @@ export interface FullDumpProgress {
 export interface FullDumpJob {
   signal: AbortSignal
   progress?: ((progress: FullDumpProgress) => void) | undefined
+}
+
+export interface CreateOptions {
+  format: DumpFormat
+  /** Dump although the plan's advice is another way. */
+  ignoreLockTable?: boolean | undefined
+  /** Milliseconds to wait for a table that somebody else has locked; 60,000 unless told. */
+  lockWaitMs?: number | undefined
 }
 
 export interface FullDumpPlan {

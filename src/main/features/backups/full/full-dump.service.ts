@@ -1,9 +1,10 @@
 import { AppError } from '#shared/errors.ts'
 import { type ClientTool, ClientTools } from './client-tools.ts'
-import { createDump, dumpArguments } from './create-dump.ts'
+import { createDump, dumpArguments, LOCK_WAIT_MS } from './create-dump.ts'
 import { type DatabaseFacts, databaseFacts } from './database.repository.ts'
 import { fetchDump } from './dump-source.ts'
 import type {
+  CreateOptions,
   DumpStore,
   FullDumpDetails,
   FullDumpEntry,
@@ -44,7 +45,7 @@ export class FullDumpService {
       format,
       server: { version: facts.serverVersion, major: facts.serverMajor },
       tool: shown(tool),
-      command: commandOf(target.postgres, tool, dumpArguments(format, '<snapshot>')),
+      command: commandOf(target.postgres, tool, dumpArguments({ format, lockWaitMs: LOCK_WAIT_MS }, '<snapshot>')),
       sizeBytes: facts.sizeBytes,
       tables: facts.tables,
       locks,
@@ -56,15 +57,12 @@ export class FullDumpService {
    * Dumps the database into the store, the record last. Refuses with CONFLICT `{ reason: 'lock-table' }` where the dump would need most of
    * the server's lock table, unless `ignoreLockTable`.
    */
-  async create(
-    target: FullDumpTarget,
-    options: { format: DumpFormat; ignoreLockTable?: boolean | undefined },
-    job: FullDumpJob,
-  ): Promise<FullDumpDetails> {
+  async create(target: FullDumpTarget, options: CreateOptions, job: FullDumpJob): Promise<FullDumpDetails> {
     const { facts, tool } = await this.prepare(target, job.signal)
     const locks = estimateLocks(facts.locks)
     if (!locks.isEnough && options.ignoreLockTable !== true) throw notEnoughLocks(locks)
-    return detailsOf(await createDump({ target, format: options.format, tool, facts, job }))
+    const { format, lockWaitMs = LOCK_WAIT_MS } = options
+    return detailsOf(await createDump({ target, options: { format, lockWaitMs }, tool, facts, job }))
   }
 
   /** All dumps in the store, newest first; those without their record are unfinished or of another program. */

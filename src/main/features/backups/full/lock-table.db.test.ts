@@ -3,7 +3,7 @@ import { findPostgres } from '../../../../../scripts/services/postgres/installat
 import { startPostgres } from '../../../../../scripts/services/postgres/server.ts'
 import { type OpenRun, openRun } from '../../../../../scripts/services/runtime/open-run.ts'
 import { eventually } from '../../../testing/eventually.ts'
-import { BULK, type FullDumpBench, never, openBench } from './testing.ts'
+import { bulk, type FullDumpBench, never, openBench } from './testing.ts'
 
 const job = { signal: never }
 
@@ -25,7 +25,7 @@ describe('the lock table', () => {
       await using bench = await openBench({ service })
       const { client } = bench.database
       await client.query(manyTables(250))
-      await client.query(BULK)
+      await client.query(bulk(10_000))
       const { locks } = await bench.service.plan(bench.target, 'custom', never)
       let held = 0
       bench.target.store.atFirstBytes = async () => {
@@ -99,3 +99,21 @@ describe('the lock table', () => {
     })
   })
 })
+
+test.each([['custom'], ['sql.gz']] as const)(
+  'a dump as %s that waits in vain for a locked table names who holds it',
+  async format => {
+    await using bench = await openBench()
+    const { client } = bench.database
+    await client.query('create table public.busy (a int)')
+    await client.query('begin; lock table public.busy in access exclusive mode')
+    await client.query(`set application_name = 'night migration'`)
+    await expect(bench.service.create(bench.target, { format, lockWaitMs: 200 }, job)).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringMatching(/postgres \(night migration, process \d+\) on busy, holds a lock/),
+      details: { reason: 'lock', holders: [{ application: 'night migration', table: 'busy' }] },
+    })
+    await client.query('rollback')
+    expect(await bench.keys()).toEqual([])
+  },
+)

@@ -177,12 +177,14 @@ export class GatedStore extends PrefixedStore {
   }
 }
 
-/** Some 20 MB that hardly compress: far more than pipes and buffers hold. */
-export const BULK = `
+/** Some 320 bytes a row that hardly compress. */
+export const bulk = (rows: number): string => `
   create table public.bulk as select i as id,
     (select string_agg(md5(i::text || j::text), '') from generate_series(1, 10) j) as filler
-  from generate_series(1, 60000) i;
+  from generate_series(1, ${rows}) i;
   alter table public.bulk add primary key (id);`
+/** Far more than pipes and buffers hold. */
+export const BULK = bulk(60_000)
 
 /** Processes that this one has started and that still run. */
 export async function children(): Promise<{ pid: number; command: string }[]> {

@@ -66,15 +66,15 @@ interface Rule {
   reason: string
 }
 
+export const LOCK_TABLE_FULL = {
+  message: 'The lock table of the PostgreSQL server is full.',
+  hint: 'Back up the tenants one by one (fleet backup), or raise max_locks_per_transaction on the server.',
+  reason: 'lock-table',
+}
+
 /** In this order: the more telling first. */
 const RULES: readonly Rule[] = [
-  {
-    words: /out of shared memory|max_locks_per_transaction/,
-    code: 'CONNECTION_FAILED',
-    message: 'The lock table of the PostgreSQL server is full.',
-    hint: 'Back up the tenants one by one (fleet backup), or raise max_locks_per_transaction on the server.',
-    reason: 'lock-table',
-  },
+  { words: /out of shared memory|max_locks_per_transaction/, code: 'CONNECTION_FAILED', ...LOCK_TABLE_FULL },
   {
     words: /server version mismatch|unsupported version \(/,
     code: 'UNSUPPORTED',

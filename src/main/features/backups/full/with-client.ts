@@ -7,6 +7,9 @@ import type { ToolConnection } from './tool-environment.ts'
 /** Milliseconds for what must still be done after a cancel or a failure. */
 export const CLEANUP_MS = 30_000
 
+/** Milliseconds in which a cancelled statement must end; a network that swallows packets answers never. */
+const CANCEL_MS = 5_000
+
 /** The same server, another database. */
 export const inDatabase = ({ settings, password }: ToolConnection, database: string): ToolConnection => ({
   settings: { ...settings, database },
@@ -23,7 +26,12 @@ export async function withClient<T>(
   const client = await connectClient(connection.settings, connection.password).catch((error: unknown) => {
     throw toAppError(error, { isCancelled: signal.aborted })
   })
-  const onAbort = () => void cancelOn(connection, backendPid(client))
+  let giveUp: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    void cancelOn(connection, backendPid(client))
+    // With a statement under way the driver closes the socket.
+    giveUp = setTimeout(() => void client.end().catch(() => undefined), CANCEL_MS)
+  }
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     throwIfCancelled(signal)
@@ -32,6 +40,7 @@ export async function withClient<T>(
     throw toAppError(error, { isCancelled: signal.aborted })
   } finally {
     signal.removeEventListener('abort', onAbort)
+    clearTimeout(giveUp)
     await client.end().catch(() => undefined)
   }
 }
