@@ -1,4 +1,4 @@
-import { realRedis } from '../../src/main/testing/real-stores.ts'
+import { realRedis, realS3 } from '../../src/main/testing/real-stores.ts'
 import { createTestDatabase } from '../../src/main/testing/test-database.ts'
 import { expect, test } from '../fixtures.ts'
 import { EnvironmentPage } from '../pages/environment-page.ts'
@@ -49,6 +49,46 @@ test('a pasted URL fills the fields and never shows its password', async ({ page
   await expect(form.connection.getByText('Connected', { exact: true })).toBeVisible()
   // It goes to the console to be tried, and never comes back.
   expect(guard.answers().filter(frame => frame.includes(database.password))).toEqual([])
+})
+
+test('a bucket is asked for encryption and storage class; a refusal is named', async ({ page, open }) => {
+  const form = new EnvironmentPage(page)
+  await open('/environments/new')
+  await form.useOnly(['Backup store'])
+  const { settings, secret } = realS3()
+  const section = page.getByRole('region', { name: 'Backup store' })
+  await section.getByLabel('Endpoint').fill(settings.endpoint ?? '')
+  await section.getByRole('textbox', { name: 'Bucket' }).fill(settings.bucket)
+  await section.getByLabel('Region').fill(settings.region)
+  await section.getByRole('switch', { name: 'Address the bucket in the path' }).press('Space')
+  await section.getByLabel('Access key id').fill(settings.accessKeyId)
+  await section.locator('input[type=password]').fill(secret)
+  const advanced = section.getByRole('button', { name: 'Advanced' })
+  await expect(advanced).toHaveAttribute('aria-expanded', 'false')
+  await advanced.click()
+  const choose = async (field: string, option: RegExp) => {
+    await section.getByRole('combobox', { name: field }).click()
+    await page.getByRole('option', { name: option }).click()
+  }
+
+  await choose('Storage class', /^GLACIER_IR/)
+  await form.test()
+  await expect(form.connection.getByText(/refused this setting: Storage class \(GLACIER_IR\)/)).toBeVisible()
+  await choose('Storage class', /^STANDARD_IA/)
+  await choose('Encryption', /^AES256/)
+  await expect(section.getByLabel('KMS key id')).toBeHidden()
+  await form.test()
+  await expect(form.connection.getByText('Connected', { exact: true })).toBeVisible()
+
+  await choose('Encryption', /^aws:kms/)
+  await section.getByLabel('KMS key id').fill('alias/hr backups')
+  await form.name('Archives', 'development')
+  await form.save()
+  await expect(section.getByText('Only letters, digits and the characters of a key id or ARN')).toBeVisible()
+  await expect(section.getByLabel('KMS key id')).toBeFocused()
+  await section.getByLabel('KMS key id').fill('alias/hr-backups')
+  await form.save()
+  await expect(page.getByRole('button', { name: 'Environment Archives, development' })).toBeVisible()
 })
 
 test('each store is tested by itself, and a failure says what to do', async ({ page, open }) => {

@@ -20,7 +20,7 @@ const CREDENTIALS: Rule = {
 const DENIED: Rule = {
   code: 'PERMISSION_DENIED',
   message: 'The access key may not do this in the bucket.',
-  hint: 'Allow s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on the bucket.',
+  hint: 'Allow s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads on the bucket.',
   reason: 'permission',
 }
 const WRONG_REGION: Rule = {

@@ -1,4 +1,5 @@
 import { SegmentedControl, Switch, TextInput } from '@mantine/core'
+import { BucketAdvancedFields } from './BucketAdvancedFields.tsx'
 import classes from './environment-form.module.css'
 import type { StoreFieldsProps } from './field-props.ts'
 import { SecretField } from './SecretField.tsx'
@@ -61,6 +62,7 @@ export function BackupFields({ form, environment }: StoreFieldsProps) {
               onChange={value => form.setFieldValue('secrets.backup', value)}
             />
           </div>
+          <BucketAdvancedFields form={form} />
         </>
       )}
     </>

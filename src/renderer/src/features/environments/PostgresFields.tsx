@@ -1,8 +1,7 @@
-import { Button, Collapse, NumberInput, Select, TextInput } from '@mantine/core'
-import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
-import { useState } from 'react'
+import { NumberInput, Select, TextInput } from '@mantine/core'
 import { TLS_MODES } from '#shared/contract/environment.model.ts'
 import { parsePostgresUrl } from '#shared/environment-import.ts'
+import { AdvancedFields } from './AdvancedFields.tsx'
 import { CertificateField } from './CertificateField.tsx'
 import classes from './environment-form.module.css'
 import { postgresValues } from './environment-form.ts'
@@ -76,37 +75,20 @@ export function PostgresFields({ form, environment }: StoreFieldsProps) {
   )
 }
 
-/** What hardly anybody changes; open where it was changed or is wrong. */
 function Advanced({ form }: Pick<StoreFieldsProps, 'form'>) {
   const path = 'stores.postgres.registrySchema'
   const isUsual = form.getValues().stores.postgres.registrySchema === 'public' && form.errors[path] === undefined
-  const [wasOpened, setOpened] = useState(false)
-  const isOpen = wasOpened || !isUsual
-  const Icon = isOpen ? IconChevronDown : IconChevronRight
   return (
-    <div>
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-sm"
-        ml={-8}
-        aria-expanded={isOpen}
-        leftSection={<Icon size={14} aria-hidden />}
-        onClick={() => setOpened(!isOpen)}
-      >
-        Advanced
-      </Button>
-      <Collapse expanded={isOpen}>
-        <TextInput
-          mt={8}
-          label="Registry schema"
-          description="The schema that lists the tenants; public unless the system was set up otherwise."
-          classNames={{ input: 'mono' }}
-          spellCheck={false}
-          {...form.getInputProps(path)}
-        />
-      </Collapse>
-    </div>
+    <AdvancedFields isUsual={isUsual}>
+      <TextInput
+        mt={8}
+        label="Registry schema"
+        description="The schema that lists the tenants; public unless the system was set up otherwise."
+        classNames={{ input: 'mono' }}
+        spellCheck={false}
+        {...form.getInputProps(path)}
+      />
+    </AdvancedFields>
   )
 }
 

@@ -73,6 +73,23 @@ describe('valuesOf and toSettings', () => {
     expect(toSettings(valuesOf(folder, 'keychain')).stores).toEqual(folder.stores)
   })
 
+  it('keep how archives rest in a bucket, and no key id that no encryption takes', () => {
+    const kept = { serverSideEncryption: 'aws:kms', kmsKeyId: 'alias/backups', storageClass: 'GLACIER_IR' } as const
+    const bucket: Environment = { ...saved, stores: { backup: { ...stores.backup, ...kept } as Stores['backup'] } }
+    const values = valuesOf(bucket, 'keychain')
+    expect(toSettings(values).stores).toEqual(bucket.stores)
+    const other = change(values, edited => {
+      edited.stores.backup.serverSideEncryption = 'AES256'
+    })
+    expect(toSettings(other).stores.backup).toMatchObject({ serverSideEncryption: 'AES256' })
+    expect(toSettings(other).stores.backup).not.toHaveProperty('kmsKeyId')
+    expect(validateEnvironment(other, bucket)).toEqual({})
+    const wrong = change(values, edited => {
+      edited.stores.backup.kmsKeyId = 'not a key'
+    })
+    expect(validateEnvironment(wrong, bucket)).toHaveProperty(['stores.backup.kmsKeyId'])
+  })
+
   it('leave out what was left empty and stores that are off', () => {
     expect(toSettings(complete).stores).toEqual({
       postgres: {

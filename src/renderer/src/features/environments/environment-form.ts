@@ -6,6 +6,7 @@ import {
   type MongoSettings,
   type PostgresSettings,
   type RedisSettings,
+  type S3Settings,
   STORES,
   type StoreName,
   type Stores,
@@ -43,6 +44,9 @@ export interface StoreValues {
     bucket: string
     pathStyle: boolean
     accessKeyId: string
+    serverSideEncryption: NonNullable<S3Settings['serverSideEncryption']>
+    kmsKeyId: string
+    storageClass: NonNullable<S3Settings['storageClass']>
     path: string
   }
 }
@@ -88,6 +92,9 @@ export const EMPTY_STORES: StoreValues = {
     bucket: '',
     pathStyle: false,
     accessKeyId: '',
+    serverSideEncryption: 'none',
+    kmsKeyId: '',
+    storageClass: 'STANDARD',
     path: '',
   },
 }
@@ -166,10 +173,18 @@ function storeOf(store: StoreName, { postgres, mongo, redis, backup }: StoreValu
         tls: withoutEmpty(redis.tls.enabled ? redis.tls : { enabled: false }),
       }
     }
-    case 'backup': {
-      const { kind, path, endpoint, ...s3 } = backup
-      return kind === 'folder' ? { kind, path } : { kind, ...withoutEmpty({ endpoint }), ...s3 }
-    }
+    case 'backup':
+      return backup.kind === 'folder' ? { kind: backup.kind, path: backup.path } : bucketOf(backup)
+  }
+}
+
+function bucketOf({ path: _, ...backup }: StoreValues['backup']): unknown {
+  const { endpoint, serverSideEncryption, kmsKeyId, storageClass, ...rest } = backup
+  return {
+    ...rest,
+    ...withoutEmpty({ endpoint, kmsKeyId: serverSideEncryption === 'aws:kms' ? kmsKeyId : '' }),
+    ...(serverSideEncryption === 'none' ? {} : { serverSideEncryption }),
+    ...(storageClass === 'STANDARD' ? {} : { storageClass }),
   }
 }
 
