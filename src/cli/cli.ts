@@ -5,6 +5,7 @@ import { hostPaths } from '../main/host-paths.ts'
 import { createServices } from '../main/services.ts'
 import { EXIT } from './exit-codes.ts'
 import { runCli } from './run.ts'
+import { TERMINATED } from './schedule-run.ts'
 import { processTerminal } from './terminal.ts'
 import { VariableSecrets } from './variable-secrets.ts'
 
@@ -18,7 +19,7 @@ process.on('SIGINT', () => {
   process.stderr.write('\nCancelling …\n')
   abort.abort()
 })
-process.on('SIGTERM', () => abort.abort())
+process.on('SIGTERM', () => abort.abort(TERMINATED))
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)

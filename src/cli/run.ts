@@ -9,11 +9,14 @@ import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { printFailure, toAppError } from './failure.ts'
 import { printJson, printResult } from './print/print.ts'
 import { buildProgram, type Invocation } from './program.ts'
+import { addScheduleRun, runSchedules, type ScheduleInvocation, type ScheduleSource } from './schedule-run.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command needs of the composition root. */
 export interface Backend {
   kernel: Kernel
+  /** Runs schedules; only `schedule run` asks for it. */
+  schedules?: ScheduleSource
   close(): Promise<void>
 }
 
@@ -30,14 +33,20 @@ export interface CliHost {
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
   const { terminal } = host
   let invocation: Invocation | undefined
+  let schedule: ScheduleInvocation | undefined
   try {
-    buildProgram(host.version, terminal, found => {
+    const program = buildProgram(host.version, terminal, found => {
       invocation = found
-    }).parse(args, { from: 'user' })
+    })
+    addScheduleRun(program, found => {
+      schedule = found
+    })
+    program.parse(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.input
     throw error
   }
+  if (schedule !== undefined) return await runSchedules(schedule, host)
   // Commander has shown the help when no command was given.
   return invocation === undefined ? EXIT.input : await runInvocation(invocation, host)
 }

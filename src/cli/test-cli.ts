@@ -4,7 +4,7 @@ import {
   type TestKernelOptions,
   testEnvironment,
 } from '../main/kernel/test-kernel.ts'
-import { runCli } from './run.ts'
+import { type Backend, runCli } from './run.ts'
 import type { Terminal } from './terminal.ts'
 
 /** For tests: what a command wrote, and how it ended. */
@@ -34,7 +34,7 @@ export interface TestCli extends AsyncDisposable {
 export const demo = testEnvironment({ name: 'Demo' })
 
 /** The program over a kernel in this process, with one environment unless told otherwise. */
-export async function createTestCli(options: TestKernelOptions = {}): Promise<TestCli> {
+export async function createTestCli(options: TestKernelOptions & Pick<Backend, 'schedules'> = {}): Promise<TestCli> {
   const environments = options.environments ?? [demo]
   const handlers = { 'environments.list': async () => environments, ...options.handlers }
   const backend = await createTestKernel({ ...options, environments, handlers })
@@ -47,7 +47,12 @@ export async function createTestCli(options: TestKernelOptions = {}): Promise<Te
       signal: cli.signal ?? new AbortController().signal,
       open: async () => {
         opened += 1
-        return { kernel: backend.kernel, close: async () => undefined }
+        const { schedules } = options
+        return {
+          kernel: backend.kernel,
+          close: async () => undefined,
+          ...(schedules === undefined ? {} : { schedules }),
+        }
       },
     })
     return outcome

@@ -30,8 +30,7 @@ const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')
 
 /**
  * Tenants with their latest archive, found by one step into the index for each. `place` sorts: never backed up, overdue, the rest.
- * An archived tenant no longer changes, and the fleet's backup leaves it out: it is overdue only while it has no backup at all. One
- * that is not whole has nothing to lose.
+ * One that is not whole has nothing to lose, and the fleet's backup leaves it out.
  */
 const OVERVIEW = `with known as (
     select t.id, t.name, t.slug, ${EFFECTIVE_STATUS} as status, b.archive_key, b.snapshot_at, b.stored_bytes, b.rows
@@ -45,7 +44,7 @@ const OVERVIEW = `with known as (
     select *, coalesce(snapshot_at, '-infinity') as sorted_at, case
         when status in ('provisioning', 'failed') then 2
         when snapshot_at is null then 0
-        when status <> 'archived' and snapshot_at < $2::timestamptz then 1
+        when snapshot_at < $2::timestamptz then 1
         else 2
       end as place
     from known

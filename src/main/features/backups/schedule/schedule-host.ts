@@ -11,6 +11,8 @@ import { LocalClient } from '../../../kernel/local-client.ts'
 import type { EnvironmentService } from '../../environments/environment.service.ts'
 import { type Clock, type FailureNotice, type ScheduleEvent, ScheduleRunner } from './schedule-runner.ts'
 
+export type { FailureNotice, ScheduleEvent }
+
 export interface ScheduleHostDependencies {
   connections: Pick<Connections, 'postgres'>
   environments: Pick<EnvironmentService, 'find'>
