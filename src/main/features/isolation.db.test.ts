@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type OperationName, operations } from '#shared/contract/index.ts'
 import { isJobOver, type JobSnapshot, JobStarted } from '#shared/contract/jobs.ts'
@@ -27,11 +30,60 @@ const INPUTS: Readonly<Record<string, object>> = {
   'tenants.delete': { confirmation: { typed: 'one' }, withoutBackup: true },
 }
 
+/** What operations on archives and restores answer is the input of others: these run in their order. */
+const BACKUP_STEPS: readonly (readonly [string, (seen: Seen) => object])[] = [
+  ['backups.create', () => ({})],
+  ['backups.list', () => ({})],
+  ['backups.get', ({ archive }) => ({ archive })],
+  ['backups.rows', ({ archive }) => ({ archive, table: 'users' })],
+  ['backups.verify', ({ archive }) => ({ archive, depth: 'restore' })],
+  ['backups.compare', ({ archive }) => ({ archive })],
+  ['backups.differences', ({ comparisonId }) => ({ comparisonId, table: 'users', kind: 'changed' })],
+  ['backups.prepare', ({ archive }) => ({ archive })],
+  ['backups.restores', () => ({})],
+  ['backups.restoreState', ({ restoreId }) => ({ restoreId })],
+  ['backups.sideDifferences', ({ restoreId }) => ({ restoreId, table: 'users', kind: 'onlyRight' })],
+  ['backups.rowsPlan', ({ restoreId }) => ({ restoreId, tables: ROWS })],
+  ['backups.restoreRows', ({ restoreId, token }) => ({ restoreId, tables: ROWS, token, ...CONFIRMED })],
+  ['backups.recompare', ({ restoreId }) => ({ restoreId })],
+  ['backups.restore', ({ restoreId, token }) => ({ restoreId, token, ...CONFIRMED })],
+  ['backups.undoPlan', ({ restoreId }) => ({ restoreId })],
+  ['backups.undo', ({ restoreId, token }) => ({ restoreId, token, ...CONFIRMED })],
+  ['backups.prepare', ({ archive }) => ({ archive })],
+  ['backups.discard', ({ restoreId }) => ({ restoreId })],
+  ['backups.decide', ({ restoreId, token }) => ({ restoreId, token, accept: true })],
+  ['backups.create', () => ({})],
+  ['backups.delete', ({ first }) => ({ archive: first, ...CONFIRMED })],
+]
+const ROWS = [{ table: 'users', mode: 'overwrite' }]
+const CONFIRMED = { confirmation: { typed: 'one' } }
+
+interface Seen {
+  first?: string
+  archive?: string
+  comparisonId?: string
+  restoreId?: string
+  token?: string
+}
+
+/** Keeps what later steps need, from an answer or from a job's result. */
+function see(seen: Seen, value: unknown): void {
+  const answer = Object(value)
+  if (typeof answer.archive === 'string' && answer.archive.startsWith('backups/')) seen.archive = answer.archive
+  seen.first ??= seen.archive
+  if (typeof answer.comparisonId === 'string') seen.comparisonId = answer.comparisonId
+  if (typeof answer.token === 'string') seen.token = answer.token
+  if (typeof answer.restoreId === 'string') seen.restoreId = answer.restoreId
+  if (typeof answer.id === 'string' && 'sideSchema' in answer) seen.restoreId = answer.id
+}
+
 let console: TestConsole
+let backups: string
 let one: TenantRow
 let other: TenantRow
 beforeAll(async () => {
-  console = await createTestConsole()
+  backups = await mkdtemp(join(tmpdir(), 'tenantry-backups-'))
+  console = await createTestConsole({ stores: { backup: { kind: 'folder', path: backups } } })
   one = await console.createTenant('one')
   other = await console.createTenant('other')
   const tables = await tablesOf(other)
@@ -44,7 +96,10 @@ beforeAll(async () => {
   }
   await client.query('commit')
 })
-afterAll(() => console[Symbol.asyncDispose]())
+afterAll(async () => {
+  await console[Symbol.asyncDispose]()
+  await rm(backups, { recursive: true, force: true })
+})
 
 async function tablesOf(tenant: TenantRow): Promise<string[]> {
   const found = await console.database.client.query<{ name: string }>(
@@ -57,7 +112,7 @@ async function tablesOf(tenant: TenantRow): Promise<string[]> {
 async function fingerprint(tenant: TenantRow): Promise<Record<string, string>> {
   const sources = (await tablesOf(tenant)).map(table => `${tenant.databaseSchema}.${table}`)
   const registry = [`(select * from tenants where id = '${tenant.id}')`]
-  for (const table of ['tenant_features', 'tenant_migrations', 'tenant_audit']) {
+  for (const table of ['tenant_features', 'tenant_migrations', 'tenant_audit', 'tenant_backups', 'tenant_restores']) {
     registry.push(`(select * from ${table} where tenant_id = '${tenant.id}')`)
   }
   const hashes: Record<string, string> = {}
@@ -70,23 +125,47 @@ async function fingerprint(tenant: TenantRow): Promise<Record<string, string>> {
   return hashes
 }
 
-async function outcome(name: string, input: object): Promise<string> {
+async function outcome(name: string, input: object, onAnswer: (value: unknown) => void = () => undefined) {
   const answer: unknown = await console.client
     .call(name as OperationName, input as never)
     .catch((error: Error) => error)
-  if (answer instanceof Error) return 'refused'
-  if (operations.get(name)?.kind !== 'job') return 'done'
+  if (answer instanceof Error) return `refused: ${answer.message}`
+  if (operations.get(name)?.kind !== 'job') {
+    onAnswer(answer)
+    return 'done'
+  }
   let last: JobSnapshot | undefined
   const { jobId } = JobStarted.parse(answer)
   await console.client.call('jobs.watch', { jobId }, { onEvent: job => (last = job) })
   expect(isJobOver(last?.state ?? 'running')).toBe(true)
-  return last?.state ?? 'lost'
+  onAnswer(last?.result)
+  return last?.error == null ? (last?.state ?? 'lost') : `${last.state}: ${last.error.message}`
 }
 
 it('has an input for every tenant operation of the contract', () => {
   const names = [...operations].filter(([, operation]) => operation.scope === 'tenant').map(([name]) => name)
-  expect(Object.keys(INPUTS).sort()).toEqual(names.sort())
+  const steps = BACKUP_STEPS.map(([name]) => name)
+  expect([...new Set([...Object.keys(INPUTS), ...steps])].sort()).toEqual(names.sort())
 })
+
+it('leaves it untouched while its neighbour is backed up, restored, undone and its archives are deleted', async () => {
+  await console.database.client.query('vacuum')
+  const before = await fingerprint(other)
+  const schemas = `select nspname from pg_namespace where nspname like '%other%' order by 1`
+  const names = (await console.database.client.query(schemas)).rows
+  const target = { environmentId: console.environment.id, tenantId: one.id }
+  const seen: Seen = {}
+  const outcomes: string[] = []
+  for (const [name, input] of BACKUP_STEPS) {
+    const state = await outcome(name, { ...target, ...input(seen) }, value => see(seen, value))
+    outcomes.push(`${name} ${state}`)
+    expect(await fingerprint(other), name).toEqual(before)
+  }
+  expect((await console.database.client.query(schemas)).rows).toEqual(names)
+  // Nothing waits for a decision: that one is refused.
+  const failed = outcomes.filter(line => !/ (done|succeeded)$/.test(line))
+  expect(failed).toEqual([expect.stringMatching(/^backups\.decide refused: /)])
+}, 60_000)
 
 it('leaves a tenant with identical primary keys untouched, whatever is done to the other', async () => {
   const before = await fingerprint(other)
@@ -98,7 +177,9 @@ it('leaves a tenant with identical primary keys untouched, whatever is done to t
     outcomes[name] = await outcome(name, { ...target, ...input })
     expect(await fingerprint(other), name).toEqual(before)
   }
-  expect(Object.entries(outcomes).filter(([, state]) => state === 'refused')).toEqual([['features.get', 'refused']])
+  expect(Object.entries(outcomes).filter(([, state]) => state.startsWith('refused'))).toEqual([
+    ['features.get', expect.stringContaining('refused')],
+  ])
 })
 
 it('leaves it untouched while a failed neighbour is built again, cleaned up, and one is deleted', async () => {
