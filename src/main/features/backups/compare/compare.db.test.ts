@@ -306,6 +306,26 @@ describe.each(['folder', 's3'] as const)('comparing an archive in a store: %s', 
     await openReadDb(binding(never)).read(tx => tx.rows({ text: 'select 1 as one' }))
   })
 
+  it('fails with a coded error when PostgreSQL ends the connection, and leaves nothing behind', async () => {
+    await sql(
+      `create table log (id int primary key, v text); insert into log select i, repeat(md5(i::text), 20) from generate_series(1, 40000) i`,
+    )
+    const first = await archive()
+    let killing: Promise<unknown> | undefined
+    const kill = () => {
+      killing ??= database.client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid() and query like 'COPY %'`,
+      )
+    }
+    const request = { owner: OWNER, left: first, right: live(), labels: LABELS }
+    await expect(service.compare(request, never, kill)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' })
+    await killing
+    const [run] = await readdir(join(folder, 'comparisons'))
+    expect(await readdir(join(folder, 'comparisons', run ?? ''))).toEqual([])
+    expect(tableOf(await compare(first), 'log')).toMatchObject({ state: 'equal' })
+  })
+
   it('answers only its owner, for the archives that were compared, with its own cursors', async () => {
     await sql(
       `create table log (id int primary key, v text); insert into log select i, 'v' from generate_series(1, 50) i`,
