@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateMultipartUploadCommand, S3Client } from '@aws-sdk/client-s3'
@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { RetentionPolicy } from '#shared/contract/backup.model.ts'
 import { AppError } from '#shared/errors.ts'
 import type { BackupStore } from '../../../connections/backup/backup-store.ts'
+import { TEMPORARY_FOLDER } from '../../../connections/backup/folder-walk.ts'
 import { openBackupStore } from '../../../connections/backup/open.ts'
 import { realS3 } from '../../../testing/real-stores.ts'
 import { withBackupLock } from '../archive/backup-lock.ts'
@@ -254,23 +255,32 @@ describe.each(['folder', 's3'] as const)('taking archives away: %s', kind => {
   })
 
   test('unfinished uploads go after 24 hours', async () => {
-    const s3 = realS3()
-    if (kind === 's3') {
-      const { endpoint = '', region, bucket: Bucket, accessKeyId } = s3.settings
-      const credentials = { accessKeyId, secretAccessKey: s3.secret }
-      const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials })
-      const Key = `${tenantPrefix(tenant.databaseSchema)}backup_schema_2026-03-01T02-00-00/data/001_x.copy.zst`
-      await client.send(new CreateMultipartUploadCommand({ Bucket, Key }))
-      client.destroy()
-      expect((await service().plan(target(), TWO_DAYS)).remove.filter(item => item.kind === 'upload')).toEqual([])
-      const later = service(store, new Date(Date.now() + 25 * 3_600_000))
-      const report = await later.cleanup(work(), TWO_DAYS)
-      expect(report.remove.filter(item => item.kind === 'upload')).toMatchObject([
-        { key: expect.stringContaining(Key) },
-      ])
-      expect(await store.listUnfinished('backups/', never)).toEqual([])
-    }
+    const upload = await beginUpload()
+    const uploads = (items: { kind: string; key: string }[]) => items.filter(item => item.kind === 'upload')
+    expect(uploads((await service().plan(target(), TWO_DAYS)).remove)).toEqual([])
+    const later = service(store, new Date(Date.now() + 25 * 3_600_000))
+    const report = await later.cleanup(work(), TWO_DAYS)
+    expect(uploads(report.remove)).toMatchObject([{ key: expect.stringContaining(upload) }])
+    expect(report.failed).toEqual([])
+    expect(await store.listUnfinished('backups/', never)).toEqual([])
   })
+
+  /** What a backup that was killed leaves; resolves to what names it. */
+  async function beginUpload(): Promise<string> {
+    if (kind === 'folder') {
+      await mkdir(join(folder, TEMPORARY_FOLDER), { recursive: true })
+      await writeFile(join(folder, TEMPORARY_FOLDER, 'half'), 'half')
+      return 'half'
+    }
+    const s3 = realS3()
+    const { endpoint = '', region, bucket: Bucket, accessKeyId } = s3.settings
+    const credentials = { accessKeyId, secretAccessKey: s3.secret }
+    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials })
+    const Key = `${tenantPrefix(tenant.databaseSchema)}backup_schema_2026-03-01T02-00-00/data/001_x.copy.zst`
+    await client.send(new CreateMultipartUploadCommand({ Bucket, Key }))
+    client.destroy()
+    return Key
+  }
 
   test('whole-database dumps go by their age; the latest, the latest complete and those of others stay', async () => {
     const { database } = base.console.database.settings

@@ -101,6 +101,7 @@ export class TimeLine {
 
   /** Whether the registry's copy of this part of the time line is another than the store's. */
   async differs(rows: readonly ArchiveRow[], { isFirst, isLast }: { isFirst: boolean; isLast: boolean }) {
+    if (rows.length === 0 && !isFirst) return false
     const range = {
       from: isLast ? undefined : rows.at(-1)?.archive,
       to: isFirst ? undefined : rows[0]?.archive,

@@ -82,6 +82,7 @@ export class ScheduleRunner {
   private readonly deps: RunnerDependencies
   private readonly running = new Map<ScheduleKind, Promise<void>>()
   private readonly complaint = new Complaint()
+  private leadingSince = new Date(0)
 
   constructor(dependencies: RunnerDependencies) {
     this.deps = dependencies
@@ -114,6 +115,7 @@ export class ScheduleRunner {
         const lock = await ScheduleLock.tryTake(await this.deps.connect(), schema, this.deps.name)
         if (lock !== undefined) {
           this.complaint.clear()
+          this.leadingSince = this.deps.clock.now()
           this.tell('leading', `Running the schedules of ${name}.`)
           return lock
         }
@@ -250,7 +252,9 @@ export class ScheduleRunner {
 
   private tellMissed(environment: string, kind: ScheduleKind, missed: { runs: number; since: Date }): void {
     const times = missed.runs === 1 ? 'once' : `${missed.runs} times`
-    const problem = `${TITLES[kind]} was missed ${times} since ${missed.since.toISOString()}: nothing was there to start it.`
+    const why =
+      missed.since < this.leadingSince ? 'nothing was there to start it' : 'the run before it was still under way'
+    const problem = `${TITLES[kind]} was missed ${times} since ${missed.since.toISOString()}: ${why}.`
     this.tell('missed', problem, kind)
     this.deps.onFailure({ environment, kind, at: this.deps.clock.now().toISOString(), problem })
   }
