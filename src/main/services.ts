@@ -7,6 +7,9 @@ import { appHandlers } from './features/app/app.handlers.ts'
 import { auditHandlers } from './features/audit/audit.handlers.ts'
 import { createBackupServices } from './features/backups/backup-services.ts'
 import { backupsHandlers } from './features/backups/backups.handlers.ts'
+import { ScheduleService } from './features/backups/schedule/schedule.service.ts'
+import { ScheduleHost } from './features/backups/schedule/schedule-host.ts'
+import { schedulesHandlers } from './features/backups/schedules.handlers.ts'
 import { dataHandlers } from './features/data/data.handlers.ts'
 import { DataService } from './features/data/data.service.ts'
 import { EnvironmentRepository } from './features/environments/environment.repository.ts'
@@ -48,6 +51,8 @@ export interface Services {
   kernel: Kernel
   jobs: JobManager
   environments: EnvironmentService
+  /** Runs what is scheduled for an environment, for as long as a host wants it. */
+  schedules: ScheduleHost
   /** Cancels what runs, then closes every connection. */
   close(): Promise<void>
 }
@@ -91,6 +96,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     health: healthHandlers(new HealthService(connections, log)),
     jobs: jobsHandlers(jobs),
     migrations: migrationsHandlers(migrations),
+    schedules: schedulesHandlers(new ScheduleService()),
     tenants: tenantsHandlers({
       tenants,
       provisioning: new ProvisioningService(migrations, config.passwordCost),
@@ -99,12 +105,13 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
   }
   const contexts = new StoreContexts(environments, connections)
   const kernel = new Kernel(new Dispatcher({ handlers: flattenHandlers(handlers), contexts, jobs, audit, log }), log)
+  const schedules = new ScheduleHost({ connections, environments, kernel })
   const close = async () => {
     await jobs.close()
     await backups.close()
     await connections.close()
   }
-  return { kernel, jobs, environments, close }
+  return { kernel, jobs, environments, schedules, close }
 }
 
 /** Errors keep the driver's own words; bound values and connection strings are never part of them. */

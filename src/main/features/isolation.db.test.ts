@@ -39,6 +39,7 @@ const BACKUP_STEPS: readonly (readonly [string, (seen: Seen) => object])[] = [
   ['backups.verify', ({ archive }) => ({ archive, depth: 'restore' })],
   ['backups.compare', ({ archive }) => ({ archive })],
   ['backups.differences', ({ comparisonId }) => ({ comparisonId, table: 'users', kind: 'changed' })],
+  ['backups.plan', ({ archive }) => ({ archive })],
   ['backups.prepare', ({ archive }) => ({ archive })],
   ['backups.restores', () => ({})],
   ['backups.restoreState', ({ restoreId }) => ({ restoreId })],
@@ -69,8 +70,10 @@ interface Seen {
 /** Keeps what later steps need, from an answer or from a job's result. */
 function see(seen: Seen, value: unknown): void {
   const answer = Object(value)
-  if (typeof answer.archive === 'string' && answer.archive.startsWith('backups/')) seen.archive = answer.archive
-  seen.first ??= seen.archive
+  if (typeof answer.archive === 'string' && answer.archive.startsWith('backups/')) {
+    seen.archive = answer.archive
+    seen.first ??= answer.archive
+  }
   if (typeof answer.comparisonId === 'string') seen.comparisonId = answer.comparisonId
   if (typeof answer.token === 'string') seen.token = answer.token
   if (typeof answer.restoreId === 'string') seen.restoreId = answer.restoreId

@@ -28,7 +28,6 @@ const VALUES: Readonly<Record<string, unknown>> = {
   feature: 'payroll',
   jobId: newId(),
   key: 'backups/2026/01/backup_full_2026-01-31T02-00-00.dump',
-  kind: 'changed',
   name: 'Acme Corp',
   policy: {},
   reason: 'for the test',
@@ -46,9 +45,19 @@ const VALUES: Readonly<Record<string, unknown>> = {
   token: 'token',
 }
 
-function inputFor(operation: Operation, environmentId: string): Record<string, unknown> {
+/** Fields that mean something else in each of these operations. */
+const OWN_VALUES: Readonly<Record<string, object>> = {
+  'backups.differences': { kind: 'changed' },
+  'backups.sideDifferences': { kind: 'changed' },
+  'schedules.set': { kind: 'fleet' },
+}
+
+function inputFor(
+  { name, operation }: Pick<Case, 'name' | 'operation'>,
+  environmentId: string,
+): Record<string, unknown> {
   const shape = operation.input instanceof z.ZodObject ? operation.input.shape : {}
-  const values = { ...VALUES, environmentId }
+  const values = { ...VALUES, ...OWN_VALUES[name], environmentId }
   const required = Object.entries(shape).filter(([, field]) => !(field as z.ZodType).safeParse(undefined).success)
   const input = Object.fromEntries(required.map(([key]) => [key, Reflect.get(values, key)]))
   return 'environmentId' in shape ? { ...input, environmentId } : input
@@ -89,7 +98,7 @@ async function attempt(
   await using backend = await createTestKernel(options)
   const session = testSession({ maximumRole: given === 'session' ? role : 'dba' })
   const frame = await new MemoryClient(backend.kernel, session).call(name, {
-    ...inputFor(operation, environment.id),
+    ...inputFor({ name, operation }, environment.id),
     ...extra,
   })
   if (frame.type === 'result' && operation.kind === 'job') {

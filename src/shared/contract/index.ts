@@ -9,6 +9,7 @@ import { features } from './features.ts'
 import { health } from './health.ts'
 import { type JobStarted, jobs } from './jobs.ts'
 import { migrations } from './migrations.ts'
+import { schedules } from './schedules.ts'
 import { tenants } from './tenants.ts'
 
 /** Every operation there is, by noun and verb. Hosts, client, commands, documents and tests are derived from this. */
@@ -22,6 +23,7 @@ export const contracts = {
   health: health.operations,
   jobs: jobs.operations,
   migrations: migrations.operations,
+  schedules: schedules.operations,
   tenants: tenants.operations,
 }
 export type Contracts = typeof contracts

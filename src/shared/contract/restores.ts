@@ -27,7 +27,7 @@ const HoldChoice = {
 }
 
 /** Restore: beside → compare → confirm → swap → undo. */
-export const planOperations = {
+export const restoreOperations = {
   plan: query({
     access: 'read',
     role: 'operator',
@@ -36,9 +36,6 @@ export const planOperations = {
     input: ArchiveRef,
     output: model.RestorePlan,
   }),
-}
-
-export const restoreOperations = {
   prepare: job({
     access: 'write',
     role: 'operator',
@@ -195,10 +192,6 @@ export const restoreOperations = {
     confirm: 'production',
     invalidates,
   }),
-}
-
-/** Schemas that restores leave on the server. */
-export const keptOperations = {
   kept: query({
     access: 'read',
     role: 'operator',

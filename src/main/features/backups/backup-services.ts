@@ -11,6 +11,7 @@ import { ArchiveDeletion } from './catalogue/archive-deletion.ts'
 import { CatalogueService } from './catalogue/catalogue.service.ts'
 import { CleanupService } from './catalogue/cleanup.service.ts'
 import { trialRestore } from './catalogue/trial-restore.ts'
+import { latestVerifications } from './catalogue/verification.repository.ts'
 import { VerifyService } from './catalogue/verify.service.ts'
 import { CloneService } from './clone/clone.service.ts'
 import { CompareService } from './compare/compare.service.ts'
@@ -19,6 +20,8 @@ import { FleetBackupService } from './create/fleet-backup.service.ts'
 import { FullDumpService } from './full/full-dump.service.ts'
 import { FleetBackup } from './handlers/fleet-backup.ts'
 import { Decisions } from './restore/decisions.ts'
+import { KeptService } from './restore/kept.service.ts'
+import { PlanService } from './restore/plan.service.ts'
 import { PrepareService } from './restore/prepare.service.ts'
 import { RestoreQueries } from './restore/restore-queries.ts'
 import { RowsService } from './restore/rows.service.ts'
@@ -62,10 +65,16 @@ export async function createBackupServices(setting: BackupSetting): Promise<Back
     browse,
     compare,
     decisions,
+    plans: new PlanService({
+      migrations,
+      verified: async (registry, prefix) =>
+        (await registry.read(tx => latestVerifications(tx, [prefix]))).get(prefix) ?? null,
+    }),
     prepares: new PrepareService({ migrations }),
     queries: new RestoreQueries(decisions),
     swaps: new SwapService({ decisions, compare: async (tx, schemas) => (await compareSides(tx, schemas)).tables }),
     rows: new RowsService(),
+    kept: new KeptService(),
     clones: new CloneService(migrations),
     close: async () => {
       await browse.close()

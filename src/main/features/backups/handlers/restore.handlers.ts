@@ -7,6 +7,8 @@ import type { EnvironmentService } from '../../environments/environment.service.
 import { ownArchive } from '../catalogue/own-archive.ts'
 import type { CloneService } from '../clone/clone.service.ts'
 import type { Decisions } from '../restore/decisions.ts'
+import type { KeptService } from '../restore/kept.service.ts'
+import type { PlanService } from '../restore/plan.service.ts'
 import type { PrepareService } from '../restore/prepare.service.ts'
 import type { RestoreQueries } from '../restore/restore-queries.ts'
 import type { RowsService } from '../restore/rows.service.ts'
@@ -17,14 +19,17 @@ export interface RestoreHandlerDependencies {
   connections: Pick<Connections, 'backup'>
   environments: Pick<EnvironmentService, 'find'>
   decisions: Decisions
+  plans: PlanService
   prepares: PrepareService
   queries: RestoreQueries
   swaps: SwapService
   rows: RowsService
+  kept: KeptService
   clones: CloneService
 }
 
 type Verbs =
+  | 'plan'
   | 'prepare'
   | 'restores'
   | 'restoreState'
@@ -35,6 +40,8 @@ type Verbs =
   | 'discard'
   | 'undoPlan'
   | 'undo'
+  | 'kept'
+  | 'removeKept'
   | 'rowsPlan'
   | 'restoreRows'
   | 'clone'
@@ -54,8 +61,12 @@ export const restoreHandlers = (dependencies: RestoreHandlerDependencies): Pick<
   ...copyHandlers(dependencies),
 })
 
-function besideHandlers({ connections, prepares, queries }: RestoreHandlerDependencies) {
+function besideHandlers({ connections, plans, prepares, queries }: RestoreHandlerDependencies) {
   return {
+    plan: async ({ archive }, { registry, db, environment, tenant, signal }) => {
+      const place = { store: await connections.backup(environment), prefix: ownArchive(tenant, archive).archive }
+      return await plans.plan({ registry, db, environment, tenant, archive: place, signal })
+    },
     prepare: async ({ archive, schemaChoice }, context) => {
       const { environment, tenant } = context
       const place = { store: await connections.backup(environment), prefix: ownArchive(tenant, archive).archive }
@@ -86,8 +97,10 @@ function swapHandlers({ decisions, swaps, queries }: RestoreHandlerDependencies)
   } satisfies Partial<HandlersOf<'backups'>>
 }
 
-function copyHandlers({ connections, environments, rows, clones }: RestoreHandlerDependencies) {
+function copyHandlers({ connections, environments, rows, kept, clones }: RestoreHandlerDependencies) {
   return {
+    kept: (_input, { registry }) => kept.list(registry),
+    removeKept: ({ schemas }, context) => kept.remove(workOf(context), schemas),
     rowsPlan: ({ restoreId, tables }, { registry, tenant }) => rows.plan(registry, tenant, { restoreId, tables }),
     restoreRows: ({ restoreId, tables, token, confirmation }, context) =>
       rows.restore(workOf(context), context.tenant, { restoreId, tables, token, reason: confirmation?.reason }),
