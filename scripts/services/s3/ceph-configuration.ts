@@ -46,6 +46,8 @@ function gatewaySettings({ folder, gatewayPort, vaultPort }: CephSettings): Reco
     rgw_data: folder,
     rgw_frontends: `beast endpoint=127.0.0.1:${gatewayPort} tcp_nodelay=1`,
     rgw_rados_pool_pg_num_min: '1',
+    // Seconds. What was deleted frees its memory soon: by default it is kept for two hours, and test runs would fill the store.
+    ...{ rgw_gc_obj_min_wait: '10', rgw_gc_processor_period: '10', rgw_gc_processor_max_time: '10' },
     // Encryption is asked for over plain HTTP here.
     rgw_crypt_require_ssl: 'false',
     rgw_crypt_sse_s3_backend: 'vault',
