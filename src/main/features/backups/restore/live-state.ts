@@ -1,12 +1,14 @@
 import type { ReadTx, Space } from '../../../connections/postgres/database.ts'
 import { quoteQualified } from '../../../connections/postgres/identifier.ts'
+import { rowHash } from './row-hash.ts'
+import { readColumns } from './side-columns.ts'
 
 /** What one table holds, as a number of rows and a sum over them that any change of a row alters. */
 export interface TableState {
   table: string
   /** A count, as text. */
   rows: string
-  /** Sum of 64-bit hashes of the rows' text, as text. The order of rows does not matter. */
+  /** Sum of 64-bit hashes of the rows, as text. The order of rows does not matter. */
   hash: string
 }
 
@@ -25,10 +27,11 @@ export async function tablesOf<S extends Space>(tx: ReadTx<S>, schema: string): 
  * collisions of 64-bit hashes. Reads every row on the server and sends one line per table.
  */
 export async function readLiveState<S extends Space>(tx: ReadTx<S>, schema: string): Promise<TableState[]> {
+  const columns = await readColumns(tx, schema)
   const states: TableState[] = []
   for (const table of await tablesOf(tx, schema)) {
     const found = await tx.row<{ rows: string; hash: string }>({
-      text: `select count(*)::text as rows, coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text as hash
+      text: `select count(*)::text as rows, coalesce(sum(${rowHash(columns.get(table) ?? [], 't')}), 0)::text as hash
         from ${quoteQualified(schema, table)} t`,
     })
     states.push({ table, rows: found?.rows ?? '0', hash: found?.hash ?? '0' })

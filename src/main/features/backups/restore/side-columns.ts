@@ -1,5 +1,6 @@
 import type { ReadTx, Space } from '../../../connections/postgres/database.ts'
 import { quoteIdentifier } from '../../../connections/postgres/identifier.ts'
+import type { HashedColumn } from './row-hash.ts'
 
 export interface ComparedColumn {
   name: string
@@ -48,8 +49,8 @@ export interface KeyColumn {
 
 /** How rows of the two sides are told apart and compared. */
 export interface TablePair {
-  /** In the order of the left side. */
-  common: string[]
+  /** Columns that both have, in the order of the left side; hashed alike, so a type that differs is compared as text. */
+  common: HashedColumn[]
   /** Columns of both, in the same order and of the same types. */
   isSame: boolean
   /** In key order; empty where the two have no common primary key. */
@@ -57,10 +58,13 @@ export interface TablePair {
   note: string | null
 }
 
+/** Of no value that is hashed as it is. */
+const AS_TEXT = 'different types'
+
 export function pairOf(left: readonly ComparedColumn[], right: readonly ComparedColumn[]): TablePair {
   const rightByName = new Map(right.map(column => [column.name, column]))
   const leftNames = new Set(left.map(column => column.name))
-  const common = left.filter(column => rightByName.has(column.name)).map(column => column.name)
+  const common = left.filter(column => rightByName.has(column.name))
   const missing = left.filter(column => !rightByName.has(column.name)).map(column => column.name)
   const extra = right.filter(column => !leftNames.has(column.name)).map(column => column.name)
   const retyped = left.filter(column => (rightByName.get(column.name)?.type ?? column.type) !== column.type)
@@ -72,7 +76,13 @@ export function pairOf(left: readonly ComparedColumn[], right: readonly Compared
     extra.length === 0 ? [] : `only in live: ${extra.join(', ')}`,
     retyped.length === 0 ? [] : `of another type: ${retyped.map(column => column.name).join(', ')}`,
   ].flat()
-  return { common, isSame, key: keyOf(left, right), note: notes.length === 0 ? null : `Columns ${notes.join('; ')}` }
+  const hashed = common.map(({ name, type }) => ({ name, type: rightByName.get(name)?.type === type ? type : AS_TEXT }))
+  return {
+    common: hashed,
+    isSame,
+    key: keyOf(left, right),
+    note: notes.length === 0 ? null : `Columns ${notes.join('; ')}`,
+  }
 }
 
 function keyOf(left: readonly ComparedColumn[], right: readonly ComparedColumn[]): KeyColumn[] {
@@ -86,10 +96,6 @@ function keyOf(left: readonly ComparedColumn[], right: readonly ComparedColumn[]
     isText: isOwnType || b.find(other => other.name === name)?.type !== type,
   }))
 }
-
-/** The row as one text: of all columns, or of those that both sides have. */
-export const rowText = ({ isSame, common }: TablePair, alias: string): string =>
-  isSame ? `${alias}::text` : `row(${common.map(name => `${alias}.${quoteIdentifier(name)}`).join(', ')})::text`
 
 export const joinOn = (key: readonly KeyColumn[], left: string, right: string): string =>
   key

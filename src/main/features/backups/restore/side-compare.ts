@@ -3,7 +3,8 @@ import type { TableComparison } from '#shared/contract/backup.model.ts'
 import type { ReadTx } from '../../../connections/postgres/database.ts'
 import { quoteIdentifier, quoteQualified } from '../../../connections/postgres/identifier.ts'
 import { readLiveState, type TableState } from './live-state.ts'
-import { type ComparedColumn, joinOn, pairOf, readColumns, rowText, type TablePair } from './side-columns.ts'
+import { rowHash } from './row-hash.ts'
+import { type ComparedColumn, joinOn, pairOf, readColumns, type TablePair } from './side-columns.ts'
 
 type Comparison = z.infer<typeof TableComparison>
 
@@ -86,7 +87,8 @@ async function compareTable(tx: ReadTx<'registry'>, work: TableWork): Promise<Co
 async function countDifferences(tx: ReadTx<'registry'>, work: TableWork, pair: TablePair): Promise<Counts> {
   const { table, side, live } = work
   const sources = { left: quoteQualified(side, table), right: quoteQualified(live, table) }
-  const text = pair.key.length > 0 ? keyedSql(pair, sources) : keylessSql(pair, sources)
+  const rows = BigInt(work.states.right?.rows ?? 0).toString()
+  const text = pair.key.length > 0 ? keyedSql(pair, sources, rows) : keylessSql(pair, sources)
   const found = await tx.row<Counts>({ text })
   return found ?? { onlyLeft: '0', onlyRight: '0', changed: '0' }
 }
@@ -96,16 +98,17 @@ interface Sources {
   right: string
 }
 
-/** Hashes are made where each side is scanned: only they and the key go through the join, however wide the rows are. */
-function keyedSql(pair: TablePair, { left, right }: Sources): string {
+/**
+ * The right side's hashes are made where it is scanned: a table in memory holds only them and the keys, however wide its rows are. What
+ * the left side has is joined to it by several workers of the server; a full join could only be done by one before PostgreSQL 16.
+ */
+function keyedSql(pair: TablePair, { left, right }: Sources, rightRows: string): string {
   const key = pair.key.map(({ name }) => quoteIdentifier(name)).join(', ')
-  const hashed = (source: string) =>
-    `(select ${key}, hashtextextended(${rowText(pair, 't')}, 0) as "#h" from ${source} t)`
-  const first = quoteIdentifier(pair.key[0]?.name ?? '')
-  return `select count(*) filter (where r.${first} is null)::text as "onlyLeft",
-      count(*) filter (where l.${first} is null)::text as "onlyRight",
+  const hashed = (source: string) => `(select ${key}, ${rowHash(pair.common, 't')} as "#h" from ${source} t)`
+  return `select count(*) filter (where r."#h" is null)::text as "onlyLeft",
+      (${rightRows} - count(r."#h"))::text as "onlyRight",
       count(*) filter (where l."#h" <> r."#h")::text as changed
-    from ${hashed(left)} l full join ${hashed(right)} r on ${joinOn(pair.key, 'l', 'r')}`
+    from ${hashed(left)} l left join ${hashed(right)} r on ${joinOn(pair.key, 'l', 'r')}`
 }
 
 /** Rows are only here or only there; the same row may be there more than once. */
@@ -113,8 +116,8 @@ const keylessSql = (pair: TablePair, { left, right }: Sources): string => `
   select coalesce(sum(greatest(l - r, 0)), 0)::text as "onlyLeft", coalesce(sum(greatest(r - l, 0)), 0)::text as "onlyRight", '0' as changed
   from (
     select sum(l) as l, sum(r) as r from (
-      select hashtextextended(${rowText(pair, 't')}, 0) as h, 1 as l, 0 as r from ${left} t
+      select ${rowHash(pair.common, 't')} as h, 1 as l, 0 as r from ${left} t
       union all
-      select hashtextextended(${rowText(pair, 't')}, 0), 0, 1 from ${right} t
+      select ${rowHash(pair.common, 't')}, 0, 1 from ${right} t
     ) rows group by h
   ) counts`

@@ -5,7 +5,8 @@ import { cutPage, decodeCursor } from '../../../connections/postgres/cursor.ts'
 import type { ReadTx } from '../../../connections/postgres/database.ts'
 import { quoteIdentifier, quoteQualified } from '../../../connections/postgres/identifier.ts'
 import { isMaskedColumn, MASK } from '../../data/masking.ts'
-import { type ComparedColumn, joinOn, pairOf, readColumns, rowText, type TablePair } from './side-columns.ts'
+import { rowHash } from './row-hash.ts'
+import { type ComparedColumn, joinOn, pairOf, readColumns, type TablePair } from './side-columns.ts'
 
 type Page = z.infer<typeof DifferencePage>
 type Row = Page['rows'][number]
@@ -136,7 +137,7 @@ function pageSql({ query, pair, columns, sources, after }: PageWork): string {
   const from = {
     onlyLeft: `${sources.left} l where ${unmatched(sources.right, 'r')}`,
     onlyRight: `${sources.right} r where ${unmatched(sources.left, 'l')}`,
-    changed: `${sources.left} l join ${sources.right} r on ${join} where ${rowText(pair, 'l')} <> ${rowText(pair, 'r')}`,
+    changed: `${sources.left} l join ${sources.right} r on ${join} where ${rowHash(pair.common, 'l')} <> ${rowHash(pair.common, 'r')}`,
   }[query.kind]
   const sides = { left: query.kind !== 'onlyRight', right: query.kind !== 'onlyLeft' }
   const changed = columns.map(column => {
