@@ -356,6 +356,18 @@ describe.each(['folder', 's3'] as const)('comparing an archive in a store: %s', 
     await expect(ask({ cursor: '../x' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 
+  it('tells how far it is, up to the end', async () => {
+    await sql(`create table a (id int primary key, v text); create table b (id int primary key); create table c (id int);
+      insert into a select i, md5(i::text) from generate_series(1, 20000) i; insert into b select * from generate_series(1, 9)`)
+    const first = await archive()
+    await sql(`drop table c; update a set v = 'x' where id = 5`)
+    const seen: { done: number; total: number }[] = []
+    const request = { owner: OWNER, left: first, right: live(), labels: LABELS }
+    await service.compare(request, never, progress => seen.push(progress))
+    expect(seen.every(({ done, total }, index) => done <= total && done >= (seen[index - 1]?.done ?? 0))).toBe(true)
+    expect(seen.at(-1)?.done).toBe(seen[0]?.total)
+  })
+
   it('ends at once when it is cancelled', async () => {
     await sql(
       `create table log (id int primary key, v text); insert into log select i, md5(i::text) from generate_series(1, 100000) i`,

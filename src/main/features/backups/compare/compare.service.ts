@@ -154,9 +154,9 @@ export class CompareService {
   }
 
   private async compareTables(opened: Opened, comparison: StoredComparison): Promise<void> {
-    const names = new Set([...opened.left.tables.keys(), ...opened.right.tables.keys()])
-    const progress = progressOf(opened)
-    for (const [index, name] of [...names].sort().entries()) {
+    const names = [...new Set([...opened.left.tables.keys(), ...opened.right.tables.keys()])].sort()
+    const meter = meterOf(opened, names)
+    for (const [index, name] of names.entries()) {
       throwIfCancelled(opened.signal)
       const left = opened.left.tables.get(name)
       const right = opened.right.tables.get(name)
@@ -172,12 +172,13 @@ export class CompareService {
         directory: comparison.directory,
         signal: opened.signal,
       }
-      const result = await compareTable({ ...work, onBytes: bytes => progress(name, bytes) })
+      const result = await compareTable({ ...work, onBytes: bytes => meter.bytes(name, bytes) })
       if (comparison.rightHash === null) {
         await keepLiveOnly({ plan, side: opened.right, path: linesPath(comparison.directory, index) }, result.onlyRight)
       }
       comparison.tables.set(name, await storeLists({ comparison, plan, index }, result))
       comparison.report.tables.push(reportOf(plan, result))
+      meter.tableDone(name)
     }
   }
 
@@ -201,13 +202,35 @@ export class CompareService {
   }
 }
 
-function progressOf({ left, right, onProgress }: Opened): (table: string, bytes: number) => void {
-  let total = 0
-  for (const side of [left, right]) for (const table of side.tables.values()) total += table.estimatedBytes
-  let done = 0
-  return (table, bytes) => {
-    done += bytes
-    onProgress({ done, total: Math.max(total, done), table })
+interface Meter {
+  bytes(table: string, bytes: number): void
+  /** What was not read of the table, because it was not needed, counts as read. */
+  tableDone(table: string): void
+}
+
+/** Text that live gives is as long as the archive's, near enough; its size on the disk is not. */
+function meterOf({ left, right, onProgress }: Opened, names: readonly string[]): Meter {
+  const expected = new Map(
+    names.map(name => {
+      const sides = [left.tables.get(name), right.tables.get(name)]
+      const [one, other] = sides.map(side => side?.estimatedBytes)
+      return [name, one !== undefined && other !== undefined ? 2 * one : 0]
+    }),
+  )
+  const total = [...expected.values()].reduce((sum, bytes) => sum + bytes, 0)
+  let before = 0
+  let within = 0
+  const tell = (table: string) => onProgress({ done: before + within, total, table })
+  return {
+    bytes: (table, bytes) => {
+      within = Math.min(within + bytes, expected.get(table) ?? 0)
+      tell(table)
+    },
+    tableDone: table => {
+      before += expected.get(table) ?? 0
+      within = 0
+      tell(table)
+    },
   }
 }
 
