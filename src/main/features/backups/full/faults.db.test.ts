@@ -348,6 +348,10 @@ test('what a killed console leaves has a name, and can be removed', async () => 
   expect(await bench.databases()).not.toContain(input.database)
   await bench.service.removeUnfinishedRestore(postgres, name, never)
   expect(await sides()).toEqual([])
+  // Its copy of the dump goes when the next tool is started.
+  expect(await toolFolders(child.pid)).toHaveLength(1)
+  await bench.service.verify(bench.target, key, job)
+  expect(await toolFolders(child.pid)).toEqual([])
   const other = bench.service.removeUnfinishedRestore(postgres, bench.database.settings.database, never)
   expect(await failureOf(other)).toMatchObject({ code: 'INVALID_INPUT' })
 })

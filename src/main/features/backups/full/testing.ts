@@ -196,6 +196,6 @@ export async function children(): Promise<{ pid: number; command: string }[]> {
   })
 }
 
-/** Private folders of tools that this process left. */
-export const toolFolders = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter(name => name.startsWith(`tenantry-full-${process.pid}-`))
+/** Private folders of tools that a process has, this one unless told. */
+export const toolFolders = async (pid: number | undefined = process.pid): Promise<string[]> =>
+  (await readdir(tmpdir())).filter(name => new RegExp(`^tenantry-full-[0-9a-f]{8}-${pid}-`).test(name))

@@ -1,5 +1,6 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { createHash } from 'node:crypto'
+import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import type { PostgresSettings } from '#shared/contract/environment.model.ts'
@@ -22,9 +23,9 @@ export interface ToolEnvironment {
   secrets: readonly string[]
 }
 
-const PREFIX = 'tenantry-full-'
-/** A folder of a process that is gone is removed after this; its process may live in another container until then. */
-const LEFTOVER_MS = 24 * 3_600_000
+/** Names this machine: containers that share a folder for temporary files do not see each other's processes. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+const PREFIX = `tenantry-full-${HOST}-`
 
 /**
  * The variables that libpq reads (https://www.postgresql.org/docs/current/libpq-envars.html), without the password. The database name
@@ -82,17 +83,16 @@ async function environmentIn(folder: string, { settings, password }: ToolConnect
   return { variables, folder, secrets: password === undefined || password === '' ? [] : [password] }
 }
 
-/** Removes the folders of consoles that were killed: they may hold a dump. */
+/** Removes the folders of consoles of this machine that were killed: they may hold a dump. */
 async function sweepFolders(): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => [])
-  for (const name of names) {
-    const pid = Number(/^tenantry-full-(\d+)-\w+$/.exec(name)?.[1] ?? Number.NaN)
+  for (const name of names.filter(name => name.startsWith(PREFIX))) {
+    const pid = Number(/^(\d+)-\w+$/.exec(name.slice(PREFIX.length))?.[1] ?? Number.NaN)
     if (Number.isNaN(pid) || isAlive(pid)) continue
     const path = join(tmpdir(), name)
-    const found = await stat(path).catch(() => undefined)
+    const found = await lstat(path).catch(() => undefined)
     const isOwn = found?.isDirectory() === true && (process.getuid === undefined || found.uid === process.getuid())
-    if (!isOwn || Date.now() - found.mtimeMs < LEFTOVER_MS) continue
-    await rm(path, { recursive: true, force: true }).catch(() => undefined)
+    if (isOwn) await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 

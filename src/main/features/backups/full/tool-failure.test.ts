@@ -56,6 +56,7 @@ describe('the failure of a tool', () => {
       'meta-command',
     ],
     ['pg_restore: error: could not read from input file: end of file', 'CONFLICT', 'archive-damaged'],
+    ['psql:<stdin>:9: error: connection to server was lost', 'CONNECTION_FAILED', 'lost'],
     ['pg_dump: error: something new', 'INTERNAL', 'tool-failed'],
   ])('%s', (text, code, reason) => {
     expect(failure(text)).toMatchObject({ code, details: { reason } })

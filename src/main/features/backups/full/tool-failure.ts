@@ -128,7 +128,7 @@ const RULES: readonly Rule[] = [
   },
   {
     words:
-      /server closed the connection|terminating connection|connection to server .* failed|lost synchronization|no connection to the server|could not receive data/,
+      /server closed the connection|terminating connection|connection to server .* failed|connection to server was lost|could not send|lost synchronization|no connection to the server|could not receive data/,
     code: 'CONNECTION_FAILED',
     message: 'The PostgreSQL tool lost its connection to the server.',
     hint: 'Check the server and the network, then try again.',
