@@ -14,6 +14,10 @@ import { ScreenBoundary } from './ScreenBoundary.tsx'
 // Each screen is its own file, loaded when it is first shown; but the tenants, where the console starts, come with the page.
 const TenantScreen = lazyPart(() => import('../features/tenants/TenantScreen.tsx'))
 const DataScreen = lazyPart(() => import('../features/data/DataScreen.tsx'))
+const BackupsScreen = lazyPart(() => import('../features/backups/BackupsScreen.tsx'))
+const ArchiveScreen = lazyPart(() => import('../features/backups/archive/ArchiveScreen.tsx'))
+const RestorePlanScreen = lazyPart(() => import('../features/backups/restore/RestorePlanScreen.tsx'))
+const RestoreScreen = lazyPart(() => import('../features/backups/restore/RestoreScreen.tsx'))
 const HealthScreen = lazyPart(() => import('../features/health/HealthScreen.tsx'))
 const AuditScreen = lazyPart(() => import('../features/audit/AuditScreen.tsx'))
 const JobsScreen = lazyPart(() => import('../features/jobs/JobsScreen.tsx'))
@@ -99,6 +103,18 @@ function InEnvironment({ environmentId }: { environmentId: string }) {
         </Route>
         <Route path="/e/:environmentId/data/:tenantId?/:table?">
           <DataRoute />
+        </Route>
+        <Route path="/e/:environmentId/backups">
+          <BackupsScreen />
+        </Route>
+        <Route path="/e/:environmentId/backups/:tenantId/archive">
+          {({ tenantId }) => <ArchiveScreen key={tenantId} tenantId={tenantId} />}
+        </Route>
+        <Route path="/e/:environmentId/backups/:tenantId/restore">
+          {({ tenantId }) => <RestorePlanScreen key={tenantId} tenantId={tenantId} />}
+        </Route>
+        <Route path="/e/:environmentId/backups/:tenantId/restore/:restoreId">
+          {({ tenantId, restoreId }) => <RestoreScreen key={restoreId} tenantId={tenantId} restoreId={restoreId} />}
         </Route>
         <Route path="/e/:environmentId/health">
           <HealthScreen />

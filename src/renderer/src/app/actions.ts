@@ -71,6 +71,7 @@ function navigation(environmentId: string | undefined, navigate: (path: string) 
       : [
           to('Tenants', 'g t', paths.tenants(environmentId)),
           to('Data', 'g d', paths.data(environmentId)),
+          to('Backups', 'g b', paths.backups(environmentId)),
           to('Health', 'g h', paths.health(environmentId)),
         ]
   return [

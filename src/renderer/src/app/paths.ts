@@ -29,6 +29,14 @@ export const paths = {
     ['', 'e', environmentId, 'data', tenantId, table === undefined ? undefined : encodeName(table)]
       .filter(part => part !== undefined)
       .join('/'),
+  backups: (environmentId: string, tab?: string) =>
+    `/e/${environmentId}/backups${tab === undefined ? '' : `?tab=${tab}`}`,
+  archive: (environmentId: string, tenantId: string, view: { archive: string } & Record<string, string>) =>
+    `/e/${environmentId}/backups/${tenantId}/archive?${new URLSearchParams(view)}`,
+  restorePlan: (environmentId: string, tenantId: string, archive: string) =>
+    `/e/${environmentId}/backups/${tenantId}/restore?${new URLSearchParams({ archive })}`,
+  restore: (environmentId: string, tenantId: string, restoreId: string) =>
+    `/e/${environmentId}/backups/${tenantId}/restore/${restoreId}`,
   health: (environmentId: string) => `/e/${environmentId}/health`,
   audit: '/audit',
   jobs: '/jobs',

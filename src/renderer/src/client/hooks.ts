@@ -14,26 +14,34 @@ import { notifyError } from '../lib/notify.tsx'
 import { client } from './client.ts'
 import { invalidateAfter } from './query-client.ts'
 
-interface QueryOptions {
+interface QueryOptions<Answer = unknown> {
   enabled?: boolean
   staleTime?: number
   /** Keeps the last answer on screen while the next input loads. */
   keepPrevious?: boolean
+  /** Milliseconds until it is asked again, by the last answer; a window that nobody sees asks nothing. */
+  pollMs?: (answer: Answer | undefined) => number | false
 }
 
 /** A query of the contract; cached under its name and input. An undefined input asks nothing yet. */
 export function useOperation<N extends QueryName>(
   name: N,
   input: InputOf<N> | undefined,
-  options: QueryOptions = {},
+  options: QueryOptions<OutputOf<N>> = {},
 ): UseQueryResult<OutputOf<N>, AppError> {
   return useQuery<OutputOf<N>, AppError>({
     queryKey: [name, input],
     queryFn: ({ signal }) => client.call(name, input as InputOf<N>, { signal }),
     enabled: input !== undefined && options.enabled !== false,
     ...(options.staleTime === undefined ? {} : { staleTime: options.staleTime }),
+    ...pollingOf(options.pollMs),
     ...(options.keepPrevious === true ? { placeholderData: keepPreviousData } : {}),
   })
+}
+
+function pollingOf<Answer>(pollMs: QueryOptions<Answer>['pollMs']) {
+  if (pollMs === undefined) return {}
+  return { refetchInterval: (query: { state: { data: Answer | undefined } }) => pollMs(query.state.data) }
 }
 
 /** Queries that answer in pages. */

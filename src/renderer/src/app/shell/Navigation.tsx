@@ -1,6 +1,7 @@
 import { Kbd } from '@mantine/core'
 import {
   type Icon,
+  IconArchive,
   IconBuildingCommunity,
   IconHeartbeat,
   IconHistory,
@@ -40,6 +41,13 @@ export function Navigation() {
       isCurrent: within('tenants'),
     },
     { label: 'Data', icon: IconTable, shortcut: 'g d', path: pathIn(id => paths.data(id)), isCurrent: within('data') },
+    {
+      label: 'Backups',
+      icon: IconArchive,
+      shortcut: 'g b',
+      path: pathIn(id => paths.backups(id)),
+      isCurrent: within('backups'),
+    },
     {
       label: 'Health',
       icon: IconHeartbeat,

@@ -1,8 +1,7 @@
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import {
   IconArchive,
   IconChevronDown,
-  IconDots,
   IconEraser,
   IconExternalLink,
   IconPlayerPause,
@@ -11,12 +10,13 @@ import {
   IconTable,
   IconTrash,
 } from '@tabler/icons-react'
-import { Suspense, useRef, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link } from 'wouter'
 import type { TenantRow } from '#shared/contract/tenant.model.ts'
 import { useEnvironment, usePermission } from '../../app/environment.tsx'
 import { lazyPart } from '../../app/lazy-part.ts'
 import { paths } from '../../app/paths.ts'
+import { RowMenu } from '../../components/grid/RowMenu.tsx'
 import { actionsFor, isDestructive, type TenantAction } from './tenant-actions.ts'
 
 const TenantDialog = lazyPart(() => import('./TenantDialog.tsx'))
@@ -46,7 +46,9 @@ export function TenantMenu({ tenant, place }: TenantMenuProps) {
   return (
     <>
       {place === 'row' ? (
-        <RowMenu label={`Actions for ${tenant.name}`}>{items}</RowMenu>
+        <RowMenu label={`Actions for ${tenant.name}`} width={MENU_WIDTH}>
+          {items}
+        </RowMenu>
       ) : (
         <Menu position="bottom-end" width={MENU_WIDTH}>
           <Menu.Target>
@@ -61,35 +63,6 @@ export function TenantMenu({ tenant, place }: TenantMenuProps) {
         {action !== undefined && <TenantDialog tenant={tenant} action={action} onClose={() => setAction(undefined)} />}
       </Suspense>
     </>
-  )
-}
-
-/** The menu itself is made when it is first opened: rows are many. The keyboard comes from the grid and goes back to it. */
-function RowMenu({ label, children }: { label: string; children: React.ReactNode }) {
-  const [isUsed, setUsed] = useState(false)
-  const cell = useRef<HTMLSpanElement>(null)
-  const trigger = (
-    <ActionIcon size={26} tabIndex={-1} data-row-menu aria-label={label} onClick={() => setUsed(true)}>
-      <IconDots size={16} />
-    </ActionIcon>
-  )
-  return (
-    <span ref={cell}>
-      {isUsed ? (
-        <Menu
-          position="bottom-end"
-          width={MENU_WIDTH}
-          defaultOpened
-          returnFocus={false}
-          onClose={() => cell.current?.closest<HTMLElement>('[role="grid"]')?.focus()}
-        >
-          <Menu.Target>{trigger}</Menu.Target>
-          <Menu.Dropdown>{children}</Menu.Dropdown>
-        </Menu>
-      ) : (
-        trigger
-      )}
-    </span>
   )
 }
 

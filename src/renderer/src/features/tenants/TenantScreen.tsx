@@ -23,12 +23,14 @@ import classes from './tenant-screen.module.css'
 const OverviewTab = lazyPart(() => import('./OverviewTab.tsx'))
 const TablesTab = lazyPart(() => import('./TablesTab.tsx'))
 const FeaturesTab = lazyPart(() => import('./FeaturesTab.tsx'))
+const BackupsTab = lazyPart(() => import('../backups/timeline/TenantBackupsTab.tsx'))
 const HistoryTab = lazyPart(() => import('./HistoryTab.tsx'))
 
 const TABS = [
   { value: 'overview', label: 'Overview' },
   { value: 'tables', label: 'Tables' },
   { value: 'features', label: 'Features' },
+  { value: 'backups', label: 'Backups' },
   { value: 'history', label: 'History' },
 ] as const
 
@@ -105,6 +107,9 @@ export default function TenantScreen({ tenantId }: { tenantId: string }) {
           </Tabs.Panel>
           <Tabs.Panel value="features">
             <FeaturesTab {...props} />
+          </Tabs.Panel>
+          <Tabs.Panel value="backups">
+            <BackupsTab {...props} />
           </Tabs.Panel>
           <Tabs.Panel value="history">
             <HistoryTab {...props} />

@@ -1,0 +1,33 @@
+import type { JobSnapshot } from '#shared/contract/jobs.ts'
+import { isJobOver } from '#shared/contract/jobs.ts'
+import { Restore } from '#shared/contract/restore.model.ts'
+
+/** The clocks of this machine and of the database server may differ by so much. */
+const CLOCK_SKEW_MS = 60_000
+
+/**
+ * The restore that a job builds: the one it answers with; while it works, the one of the same archive that is being prepared;
+ * when it failed, the one it left behind.
+ */
+export function startedRestore(job: JobSnapshot, restores: readonly Restore[], archive: string): Restore | undefined {
+  const result = Restore.safeParse(job.result).data
+  if (result !== undefined) return result
+  const since = Date.parse(job.createdAt) - CLOCK_SKEW_MS
+  return restores.find(
+    restore =>
+      restore.archive === archive &&
+      Date.parse(restore.createdAt) >= since &&
+      (isJobOver(job.state)
+        ? restore.state === 'failed' || restore.state === 'cancelled'
+        : restore.state === 'preparing'),
+  )
+}
+
+/** The latest job of these operations that acts on the tenant. */
+export function latestJob(
+  jobs: readonly JobSnapshot[],
+  tenantId: string,
+  operations: readonly string[],
+): JobSnapshot | undefined {
+  return jobs.find(job => job.tenantId === tenantId && operations.includes(job.operation))
+}
