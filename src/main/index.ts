@@ -13,6 +13,7 @@ import { openWindow } from './electron/window.ts'
 import { hostVault } from './handed-secrets.ts'
 import { hostPaths } from './host-paths.ts'
 import { hostSession } from './host-session.ts'
+import { runSchedules } from './schedule-desk.ts'
 import { createServices } from './services.ts'
 
 /** The desktop host. What it composes is in `services.ts`; what it forbids is in `electron/`. */
@@ -44,14 +45,26 @@ async function start(): Promise<void> {
   serveApp(paths.rendererDirectory)
   setMenu()
   const services = await createServices({ ...paths, vault: await hostVault() })
-  const jobs = new RunningJobs(
-    services.jobs,
-    desktopNotifications(() => window),
-  )
+  const notifications = desktopNotifications(() => window)
+  const jobs = new RunningJobs(services.jobs, notifications)
   serveIpc({ kernel: services.kernel, newSession: () => hostSession('desktop') })
   window = await openWindow({
     preloadFile: join(paths.preloadDirectory, 'index.cjs'),
     boundsFile: join(paths.dataDirectory, 'window.json'),
   })
-  quitInOrder(app, window, { runningJobs: () => jobs.list(), dialogs, close: () => services.close() })
+  const stop = new AbortController()
+  const { user, maximumRole } = hostSession('desktop')
+  const scheduled = runSchedules(services, {
+    host: 'desktop',
+    user,
+    maximumRole,
+    onFailure: ({ environment, problem }) => notifications.show({ title: environment, body: problem }),
+    signal: stop.signal,
+  })
+  const close = async () => {
+    stop.abort()
+    await scheduled
+    await services.close()
+  }
+  quitInOrder(app, window, { runningJobs: () => jobs.list(), dialogs, close })
 }

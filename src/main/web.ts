@@ -3,6 +3,7 @@ import { ROLES, type Role } from '#shared/permissions.ts'
 import { hostVault } from './handed-secrets.ts'
 import { hostPaths } from './host-paths.ts'
 import { hostSession } from './host-session.ts'
+import { runSchedules } from './schedule-desk.ts'
 import { hasDisplay, openBrowser } from './server/open-browser.ts'
 import { startWebConsole } from './server/web-console.ts'
 import { createServices } from './services.ts'
@@ -71,8 +72,19 @@ async function main(): Promise<void> {
     await services.close()
     throw error
   })
+  const stop = new AbortController()
+  const { user, maximumRole } = hostSession('web', options.role)
+  const scheduled = runSchedules(services, {
+    host: 'web',
+    user,
+    maximumRole,
+    onFailure: ({ environment, problem }) => process.stderr.write(`${environment}: ${problem}\n`),
+    signal: stop.signal,
+  })
   stopOnSignal(async () => {
+    stop.abort()
     await web.close()
+    await scheduled
     await services.close()
   })
   // The only line on stdout: scripts read the address from it.
