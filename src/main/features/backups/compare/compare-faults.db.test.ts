@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '#shared/ids.ts'
 import { execute } from '../../../../../scripts/services/runtime/execute.ts'
 import type { BackupStore } from '../../../connections/backup/backup-store.ts'
 import { openBackupStore } from '../../../connections/backup/open.ts'
@@ -96,5 +97,37 @@ describe('a comparison that cannot end', () => {
     } finally {
       await execute(['umount', directory])
     }
+  })
+})
+
+describe('what a comparison keeps on the disk', () => {
+  it('only this user can read, and goes with the console, or with the next one', async () => {
+    const schema = `kept_${newId().slice(0, 8)}`
+    await database.client.query(`create schema ${schema};
+      create table ${schema}.log (id int primary key, v text); insert into ${schema}.log select i, 'v' from generate_series(1, 50) i`)
+    const store = openBackupStore({ kind: 'folder', path: folder }, undefined)
+    const left = await openArchive(store, await writeTestArchive({ url: database.url, schema, store }), never)
+    await database.client.query(`delete from ${schema}.log where id < 9; insert into ${schema}.log values (99, 'n')`)
+    const directory = join(folder, 'own')
+    const own = new CompareService({ directory })
+    const binding = { pool: async () => pool, space: 'tenant' as const, schema, signal: never }
+    const right = { db: openWriteDb(binding), schema }
+    await own.compare({ owner: 'o', left, right, labels: { left: 'archive', right: 'live' } }, never)
+    const files = (await readdir(directory, { recursive: true, withFileTypes: true })).map(entry => ({
+      isFile: entry.isFile(),
+      path: join(entry.parentPath, entry.name),
+    }))
+    expect(files.filter(file => file.isFile)).toHaveLength(3)
+    for (const { path, isFile } of files) expect((await stat(path)).mode & 0o777).toBe(isFile ? 0o600 : 0o700)
+
+    // A second console beside it leaves it alone; what a dead one left goes.
+    await mkdir(join(directory, 'run-4194303-0123456789ab', newId()), { recursive: true })
+    const next = new CompareService({ directory })
+    await next.start()
+    expect(await readdir(directory)).toHaveLength(1)
+    await own.close()
+    expect(await readdir(directory)).toEqual([])
+    await next.close()
+    await database.client.query(`drop schema ${schema} cascade`)
   })
 })

@@ -1,4 +1,4 @@
-import type { Comparison, DifferencePage, TableComparison } from '#shared/contract/backup.model.ts'
+import type { Comparison, DifferencePage } from '#shared/contract/backup.model.ts'
 import { AppError, invalidInput } from '#shared/errors.ts'
 import { newId } from '#shared/ids.ts'
 import { throwIfCancelled } from '../../../connections/deadline.ts'
@@ -7,11 +7,13 @@ import type { WriteDb } from '../../../connections/postgres/database.ts'
 import type { Archive } from '../archive/reader.ts'
 import { closeSnapshot, openSnapshot } from '../archive/snapshot.ts'
 import { OpenReaders } from '../browse/open-readers.ts'
-import { compareTable, limitNotes, type TableResult } from './compare-table.ts'
+import { type CompareProgress, meterOf } from './compare-progress.ts'
+import { oneSided, reportOf } from './compare-report.ts'
+import { compareTable, type TableResult } from './compare-table.ts'
 import { ComparisonFolder, toDiskError, writePrivate } from './comparison-folder.ts'
 import { differenceRows, type OpenedSides, shownColumns } from './difference-page.ts'
 import { keepLiveOnly } from './live-only.ts'
-import { archiveSide, liveSide, type Side } from './sides.ts'
+import { archiveSide, type BothSides, liveSide } from './sides.ts'
 import {
   type DifferenceKind,
   linesPath,
@@ -20,7 +22,7 @@ import {
   type StoredTable,
   storedTable,
 } from './stored-comparison.ts'
-import { hasSameColumns, isFoundByKey, planTable, type TablePlan } from './table-plan.ts'
+import { isFoundByKey, planTable, type TablePlan } from './table-plan.ts'
 
 /** Comparisons whose rows can be asked for; the one that was not asked for longest is forgotten first. */
 const MOST_KEPT = 20
@@ -40,9 +42,6 @@ export interface CompareRequest {
   labels: { left: string; right: string }
 }
 
-/** Bytes of text read, of about so many; and the table at hand. */
-export type CompareProgress = (progress: { done: number; total: number; table: string }) => void
-
 export interface DifferenceRequest {
   comparisonId: string
   owner: string
@@ -52,10 +51,8 @@ export interface DifferenceRequest {
   cursor?: string | undefined
 }
 
-interface Opened {
+interface Opened extends BothSides {
   request: CompareRequest
-  left: Side
-  right: Side
   signal: AbortSignal
   onProgress: CompareProgress
 }
@@ -155,7 +152,7 @@ export class CompareService {
 
   private async compareTables(opened: Opened, comparison: StoredComparison): Promise<void> {
     const names = [...new Set([...opened.left.tables.keys(), ...opened.right.tables.keys()])].sort()
-    const meter = meterOf(opened, names)
+    const meter = meterOf(opened, names, opened.onProgress)
     for (const [index, name] of names.entries()) {
       throwIfCancelled(opened.signal)
       const left = opened.left.tables.get(name)
@@ -202,69 +199,6 @@ export class CompareService {
   }
 }
 
-interface Meter {
-  bytes(table: string, bytes: number): void
-  /** What was not read of the table, because it was not needed, counts as read. */
-  tableDone(table: string): void
-}
-
-/** Text that live gives is as long as the archive's, near enough; its size on the disk is not. */
-function meterOf({ left, right, onProgress }: Opened, names: readonly string[]): Meter {
-  const expected = new Map(
-    names.map(name => {
-      const sides = [left.tables.get(name), right.tables.get(name)]
-      const [one, other] = sides.map(side => side?.estimatedBytes)
-      return [name, one !== undefined && other !== undefined ? 2 * one : 0]
-    }),
-  )
-  const total = [...expected.values()].reduce((sum, bytes) => sum + bytes, 0)
-  let before = 0
-  let within = 0
-  const tell = (table: string) => onProgress({ done: before + within, total, table })
-  return {
-    bytes: (table, bytes) => {
-      within = Math.min(within + bytes, expected.get(table) ?? 0)
-      tell(table)
-    },
-    tableDone: table => {
-      before += expected.get(table) ?? 0
-      within = 0
-      tell(table)
-    },
-  }
-}
-
-async function oneSided({ left, right }: Opened, name: string): Promise<TableComparison> {
-  const isLeft = left.tables.has(name)
-  const table = left.tables.get(name) ?? right.tables.get(name)
-  if (table === undefined) throw new AppError('INTERNAL', 'A table of neither side was compared.')
-  const rows = String(table.rows ?? (await countRows(right, name)))
-  return {
-    table: name,
-    state: isLeft ? 'only-left' : 'only-right',
-    leftRows: isLeft ? rows : null,
-    rightRows: isLeft ? null : rows,
-    onlyLeft: isLeft ? rows : '0',
-    onlyRight: isLeft ? '0' : rows,
-    changed: '0',
-    hasKey: table.columns.some(column => column.keyPosition !== null),
-    note: null,
-  }
-}
-
-/** By their ends, as rows of the shortest text the table can give. */
-async function countRows(side: Side, name: string): Promise<number> {
-  const table = side.tables.get(name)
-  if (table === undefined) return 0
-  let rows = 0
-  const { text } = side.text(
-    table,
-    table.columns.slice(0, 1).map(column => column.name),
-  )
-  for await (const chunk of text) for (const byte of chunk) if (byte === 0x0a) rows++
-  return rows
-}
-
 async function storeLists(
   { comparison, plan, index }: { comparison: StoredComparison; plan: TablePlan; index: number },
   { onlyLeft, onlyRight, changed }: TableResult,
@@ -281,23 +215,6 @@ async function storeLists(
     index,
     listed: { onlyLeft: onlyLeft.listed, onlyRight: onlyRight.listed, changed: changed.listed },
     isFoundByKey: isFoundByKey(plan),
-  }
-}
-
-function reportOf(plan: TablePlan, result: TableResult): TableComparison {
-  const counts = [result.onlyLeft.count, result.onlyRight.count, result.changed.count]
-  const notes = [...plan.notes, ...limitNotes(result)]
-  return {
-    table: plan.name,
-    // A column that one side lacks is a difference, whatever the others hold.
-    state: hasSameColumns(plan) && counts.every(count => count === 0) ? 'equal' : 'different',
-    leftRows: String(result.leftRows),
-    rightRows: String(result.rightRows),
-    onlyLeft: String(result.onlyLeft.count),
-    onlyRight: String(result.onlyRight.count),
-    changed: String(result.changed.count),
-    hasKey: plan.key.length > 0,
-    note: notes.length === 0 ? null : `${notes.join('. ')}.`,
   }
 }
 

@@ -30,6 +30,11 @@ export interface Side {
   text(table: SideTable, columns: readonly string[]): SideText
 }
 
+export interface BothSides {
+  left: Side
+  right: Side
+}
+
 export function archiveSide(archive: Archive, signal: AbortSignal): Side {
   const tables = archive.manifest.tables.map(({ name, columns, rows, bytes, sha256 }) => ({
     name,
