@@ -28,6 +28,12 @@ const ALIASES: readonly CommandSpec[] = [
   { words: ['check-tenant'], operation: 'tenants.get', takesSlug: true, view: 'check-tenant' },
   { words: ['db', 'create'], operation: 'migrations.migrateRegistry' },
   { words: ['migrate', 'status'], operation: 'migrations.status' },
+  { words: ['backup', 'full'], operation: 'backups.createFull' },
+  { words: ['backup', 'all'], operation: 'backups.createAll' },
+  { words: ['backup', 'schema'], operation: 'backups.create', takesSlug: true },
+  { words: ['backup', 'list'], operation: 'backups.list', takesSlug: true, allPages: true },
+  { words: ['backup', 'validate'], operation: 'backups.verify', takesSlug: true },
+  { words: ['backup', 'cleanup'], operation: 'backups.cleanup' },
 ]
 
 export function commandSpecs(): CommandSpec[] {

@@ -9,7 +9,8 @@ import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { printFailure, toAppError } from './failure.ts'
 import { printJson, printResult } from './print/print.ts'
 import { buildProgram, type Invocation } from './program.ts'
-import { addScheduleRun, runSchedules, type ScheduleInvocation, type ScheduleSource } from './schedule-run.ts'
+import { addRestore, runRestore } from './restore-command.ts'
+import { addScheduleRun, runSchedules, type ScheduleSource } from './schedule-run.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command needs of the composition root. */
@@ -33,20 +34,24 @@ export interface CliHost {
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
   const { terminal } = host
   let invocation: Invocation | undefined
-  let schedule: ScheduleInvocation | undefined
+  /** A command that is more than one operation. */
+  let special: (() => Promise<number>) | undefined
   try {
     const program = buildProgram(host.version, terminal, found => {
       invocation = found
     })
     addScheduleRun(program, found => {
-      schedule = found
+      special = () => runSchedules(found, host)
+    })
+    addRestore(program, found => {
+      special = () => runRestore(found, host)
     })
     program.parse(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.input
     throw error
   }
-  if (schedule !== undefined) return await runSchedules(schedule, host)
+  if (special !== undefined) return await special()
   // Commander has shown the help when no command was given.
   return invocation === undefined ? EXIT.input : await runInvocation(invocation, host)
 }

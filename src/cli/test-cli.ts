@@ -1,3 +1,4 @@
+import type { Kernel } from '../main/kernel/kernel.ts'
 import {
   createTestKernel,
   type TestKernel,
@@ -32,6 +33,22 @@ export interface TestCli extends AsyncDisposable {
 }
 
 export const demo = testEnvironment({ name: 'Demo' })
+
+/** Runs the program over a kernel that is there already: the real services of a database test. */
+export async function runOver(
+  kernel: Kernel,
+  line: string | readonly string[],
+  cli: CliOptions = {},
+): Promise<Outcome> {
+  const outcome = { code: -1, out: '', notes: '' }
+  outcome.code = await runCli(typeof line === 'string' ? line.split(' ') : line, {
+    version: '1.2.3',
+    terminal: testTerminal(outcome, cli),
+    signal: cli.signal ?? new AbortController().signal,
+    open: async () => ({ kernel, close: async () => undefined }),
+  })
+  return outcome
+}
 
 /** The program over a kernel in this process, with one environment unless told otherwise. */
 export async function createTestCli(options: TestKernelOptions & Pick<Backend, 'schedules'> = {}): Promise<TestCli> {
