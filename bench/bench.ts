@@ -1,9 +1,13 @@
+import { BACKUP } from './backup/group.ts'
 import { note } from './lib/figure.ts'
 import type { Measurement } from './lib/measurement.ts'
 import { startServer } from './lib/server.ts'
 import { TENANTS } from './tenants/group.ts'
 
-const GROUPS: Readonly<Record<string, readonly Measurement[]>> = { tenants: TENANTS }
+const GROUPS: Readonly<Record<string, readonly Measurement[]>> = {
+  tenants: TENANTS,
+  backup: BACKUP,
+}
 
 const USAGE = `Usage: npm run bench -- <group> [figure…]
 

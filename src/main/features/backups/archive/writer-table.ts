@@ -130,6 +130,8 @@ async function storeStream(text: AsyncGenerator<Buffer>, work: TableWork): Promi
     const meter = new Meter()
     for (const piece of head.pieces) meter.pass(piece)
     const body = Readable.from(rest(head.pieces, pieces, meter), { objectMode: false, highWaterMark: ZSTD.chunkSize })
+    // A store that gives up destroys it; its put tells why.
+    body.on('error', () => undefined)
     await Promise.all([compressing, work.sink.stream(work.objectName, body)])
     return { name: work.objectName, ...meter.result() }
   } finally {

@@ -30,9 +30,15 @@ export async function writeTables(connection: Connection, work: TablesWork): Pro
   const others = Math.min(request.workers ?? DEFAULT_WORKERS, snapshot.shape.tables.length) - 1
   const helping = Array.from({ length: others }, () =>
     request.session(async other => {
-      await joinSnapshot(other, snapshot, id)
-      await queue.work(other)
-      await other.query('COMMIT')
+      try {
+        await joinSnapshot(other, snapshot, id)
+        await queue.work(other)
+        await other.query('COMMIT')
+      } catch (error) {
+        // After a cancel the connection is discarded, and may not answer any more.
+        if (!request.signal.aborted) await other.query('ROLLBACK').catch(() => undefined)
+        throw error
+      }
     }),
   )
   const all = [queue.work(connection), ...helping]

@@ -65,6 +65,7 @@ export async function writeArchive(connection: Connection, request: ArchiveReque
     await objects.bytes(MANIFEST_NAME, Buffer.from(JSON.stringify(manifest)))
     await objects.settle()
     const archive = { prefix, manifest, drift: written.script.drift }
+    throwIfCancelled(request.signal)
     await recorded(request, archive)
     return archive
   } catch (error) {
