@@ -161,7 +161,9 @@ export class SwapService {
         const token = tokenOf(confirmed(act, tenant, { live, side }))
         if (token === act.request.token) return
         const changes = changedTables(act.seen, live)
-        if (act.request.onChange === 'stop') throw failures.liveChanged(changes)
+        // No table differs from what was seen: then it was not this that was confirmed.
+        if (act.request.onChange === 'stop')
+          throw changes.length === 0 ? failures.staleToken() : failures.liveChanged(changes)
         const comparison = await this.compare(tx, { side: act.incoming, live: tenant.databaseSchema })
         await this.ask(work, { restoreId: act.row.id, token, deadline, changes, comparison })
       },
