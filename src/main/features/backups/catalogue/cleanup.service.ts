@@ -10,8 +10,12 @@ import { requireRegistry } from '../../migrations/migration.service.ts'
 import { withBackupLock } from '../archive/backup-lock.ts'
 import { MANIFEST_NAME } from '../archive/layout.ts'
 import { type CleanupItem, type FullDumps, type Plan, planCleanup, uploadKey } from './cleanup-plan.ts'
+import { inParallel } from './in-parallel.ts'
 import { recordDeletion, removeArchive } from './remove-archive.ts'
 import { readRetention, saveRetention } from './retention.repository.ts'
+
+/** Each may hold a connection to the registry; the pool has others to serve. */
+const REMOVED_AT_ONCE = 4
 
 export interface CleanupTarget {
   registry: ReadDb<'registry'>
@@ -79,9 +83,9 @@ export class CleanupService {
     const plan = await this.freshPlan(work, store, rules)
     const failed: string[] = []
     let removedBytes = 0
-    for (const [index, item] of plan.remove.entries()) {
+    let done = 0
+    const removeOne = async (item: CleanupItem) => {
       throwIfCancelled(work.signal)
-      work.job.progress({ done: index, total: plan.remove.length, unit: 'items', note: item.key })
       try {
         removedBytes += await this.remove({ work, store, plan }, item)
         work.job.log(`Removed ${item.key}`)
@@ -90,8 +94,13 @@ export class CleanupService {
         failed.push(`${item.key}: ${error.message}`)
         work.job.log(`Not removed: ${item.key}: ${error.message}`)
       }
+      done += 1
+      work.job.progress({ done, total: plan.remove.length, unit: 'items', note: item.key })
     }
-    work.job.progress({ done: plan.remove.length, total: plan.remove.length, unit: 'items' })
+    // One after the other within a schema: what is removed there may need the lock on the tenant's backups.
+    await inParallel(bySchema(plan.remove), REMOVED_AT_ONCE, async items => {
+      for (const item of items) await removeOne(item)
+    })
     return { ...planModel(rules, plan), removedBytes: String(removedBytes), failed }
   }
 
@@ -148,6 +157,10 @@ interface Run {
   store: BackupStore
   plan: Plan
 }
+
+const bySchema = (items: readonly CleanupItem[]): CleanupItem[][] => [
+  ...Map.groupBy(items, item => item.databaseSchema ?? '').values(),
+]
 
 const planModel = (policy: RetentionPolicy, { remove, keep, problems }: Plan): CleanupPlan => ({
   policy,
