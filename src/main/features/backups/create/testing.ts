@@ -9,13 +9,19 @@ import { PostgresPool } from '../../../connections/postgres/pool.ts'
 import { createTestConsole, type TestConsole, type TestConsoleOptions } from '../../../testing/test-console.ts'
 import { loadMigrations } from '../../migrations/migration-files.ts'
 import { SchemaDefinitions } from '../archive/definitions.ts'
+import { DefinitionDump } from '../archive/definitions-dump.ts'
 import { MANIFEST_NAME } from '../archive/layout.ts'
 import { type Manifest, parseManifest } from '../archive/manifest.ts'
+import { ClientTools } from '../full/client-tools.ts'
 import { BackupService, type BackupWork } from './backup.service.ts'
 import { FleetBackupService } from './fleet-backup.service.ts'
 
 const PROJECT = resolve(import.meta.dirname, '..', '..', '..', '..', '..')
 const never = new AbortController().signal
+
+/** The tools of the server that the test run chose. */
+const toolsFolder = (): string | undefined =>
+  process.env[(process.env.TENANTRY_TEST_POSTGRES ?? 'TENANTRY_TEST_PG15_URL').replace('_URL', '_BIN')]
 
 /** A console with a folder as backup store, and the services that write archives into it. */
 export interface BackupSetup extends AsyncDisposable {
@@ -36,7 +42,8 @@ export async function backupSetup(options: TestConsoleOptions = {}): Promise<Bac
   const { settings, password } = console.database
   const pool = new PostgresPool(settings, password)
   const store = new FolderStore({ path: folder })
-  const definitions = new SchemaDefinitions(await loadMigrations(join(PROJECT, 'migrations', 'tenant')))
+  const migrations = await loadMigrations(join(PROJECT, 'migrations', 'tenant'))
+  const definitions = new SchemaDefinitions(migrations, new DefinitionDump(new ClientTools({ folder: toolsFolder() })))
   const backups = new BackupService({ definitions, version: '0.0.0-test' })
   const registry = (signal: AbortSignal = never) =>
     openWriteDb({ pool: async () => pool, space: 'registry', schema: 'public', signal })
