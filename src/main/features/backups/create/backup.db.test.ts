@@ -10,8 +10,12 @@ import { eventually } from '../../../testing/eventually.ts'
 import { readDefinitions } from '../archive/fingerprint.ts'
 import { parseArchivePrefix } from '../archive/layout.ts'
 import type { Manifest } from '../archive/manifest.ts'
+import { openArchive } from '../archive/reader.ts'
+import { verifyObjects } from '../archive/reader-verify.ts'
 import { openSnapshot } from '../archive/snapshot.ts'
 import { type BackupSetup, backupSetup, contentOf, readManifest, readObject, storedKeys } from './testing.ts'
+
+const never = new AbortController().signal
 
 let setup: BackupSetup
 let acme: TenantRow
@@ -160,6 +164,8 @@ describe('a schema that differs from its migrations', () => {
     expect(manifest.tables.map(table => table.name)).toEqual(expect.arrayContaining(['parted_2024', 'parted_rest']))
     expect(manifest.tables.map(table => table.name)).not.toContain('parted')
     expect(manifest.sequences).toEqual(expect.arrayContaining([{ name: 'Num"bers', lastValue: '12', isCalled: true }]))
+    const read = await openArchive(setup.store, report.prefix, never)
+    expect(await verifyObjects(read, never)).toMatchObject({ isWhole: true, problems: [] })
     await restoreByHand(manifest, report.prefix, 'hostile')
     expect(await contentIn('hostile')).toEqual(await contentIn(drifted.databaseSchema))
     const again = await setup.sql(
