@@ -9,7 +9,8 @@ import { openWriteDb } from '../../../connections/postgres/database.ts'
 import type { Kernel } from '../../../kernel/kernel.ts'
 import { LocalClient } from '../../../kernel/local-client.ts'
 import type { EnvironmentService } from '../../environments/environment.service.ts'
-import { type Clock, type FailureNotice, type ScheduleEvent, ScheduleRunner } from './schedule-runner.ts'
+import type { Clock, FailureNotice, ScheduleEvent } from './schedule-runner.model.ts'
+import { ScheduleRunner } from './schedule-runner.ts'
 
 export type { FailureNotice, ScheduleEvent }
 

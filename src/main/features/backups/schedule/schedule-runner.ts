@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import type { Environment } from '#shared/contract/environment.model.ts'
 import { SCHEDULE_KINDS } from '#shared/contract/schedules.ts'
 import type { WriteDb } from '../../../connections/postgres/database.ts'
@@ -6,50 +5,13 @@ import { requireRegistry } from '../../migrations/migration.service.ts'
 import { parseCron } from './cron.ts'
 import * as repository from './schedule.repository.ts'
 import { defaultRow, GRACE_MS } from './schedule.service.ts'
-import { KINDS, type ScheduledJob, type ScheduleKind, scheduledJob } from './schedule-kinds.ts'
-import { currentRunner, type RunnerName, ScheduleLock } from './schedule-lock.ts'
+import { KINDS, type ScheduleKind, scheduledJob } from './schedule-kinds.ts'
+import { currentRunner, ScheduleLock } from './schedule-lock.ts'
+import type { RunnerDependencies, ScheduleEvent } from './schedule-runner.model.ts'
 
 /** How often schedules that others change are looked at, and how often a waiting runner tries to take over. */
 const LOOK_MS = 30_000
 const RETRY_MS = 15_000
-
-export interface Clock {
-  now(): Date
-  /** Resolves after the time, or at once when the signal aborts. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
-}
-
-export interface ScheduleEvent {
-  /** ISO 8601, UTC. */
-  at: string
-  type: 'waiting' | 'leading' | 'lost' | 'started' | 'done' | 'failed' | 'missed' | 'problem' | 'stopped'
-  kind: ScheduleKind | null
-  /** One sentence for people. */
-  text: string
-}
-
-/** For a notification: something did not go as scheduled. */
-export interface FailureNotice {
-  environment: string
-  kind: ScheduleKind
-  /** ISO 8601, UTC. */
-  at: string
-  problem: string
-}
-
-export interface RunnerDependencies {
-  /** Asked again each time: settings may change while the runner is up. */
-  environment(): Promise<Environment>
-  registry(signal: AbortSignal): Promise<WriteDb>
-  /** A connection of its own, for the lock. */
-  connect(): Promise<pg.Client>
-  /** Runs an operation as a job and resolves with its result, or rejects with its error. */
-  runJob(job: ScheduledJob, signal: AbortSignal): Promise<unknown>
-  name: RunnerName
-  clock: Clock
-  onEvent(event: ScheduleEvent): void
-  onFailure(notice: FailureNotice): void
-}
 
 /** Raised anew when the text changes, not at every try. */
 class Complaint {

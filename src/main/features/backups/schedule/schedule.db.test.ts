@@ -7,7 +7,8 @@ import { eventually } from '../../../testing/eventually.ts'
 import { createTestConsole, type TestConsole } from '../../../testing/test-console.ts'
 import { ScheduleService } from './schedule.service.ts'
 import type { ScheduledJob } from './schedule-kinds.ts'
-import { type Clock, type FailureNotice, type ScheduleEvent, ScheduleRunner } from './schedule-runner.ts'
+import type { Clock, FailureNotice, ScheduleEvent } from './schedule-runner.model.ts'
+import { ScheduleRunner } from './schedule-runner.ts'
 
 const never = new AbortController().signal
 /** A Wednesday. */
