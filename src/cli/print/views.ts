@@ -7,6 +7,11 @@ import { byteSize } from './text.ts'
 /** Which columns a list shows. Everything is in the JSON; a table shows what fits beside each other. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   'audit.list': ['at', 'who', 'operation', 'environmentName', 'tenantSlug', 'outcome', 'durationMs'],
+  'backups.kept': ['schema', 'kind', 'slug', 'sizeBytes', 'keptUntil', 'isExpired'],
+  'backups.list': ['at', 'state', 'rows', 'storedBytes', 'schemaVersion', 'verified.outcome', 'verified.at', 'archive'],
+  'backups.listFull': ['at', 'state', 'format', 'storedBytes', 'database', 'key'],
+  'backups.overview': ['slug', 'name', 'status', 'latestAt', 'isOverdue', 'storedBytes', 'verified.outcome'],
+  'backups.restores': ['id', 'state', 'archiveAt', 'createdAt', 'who', 'keptSchema', 'keptUntil'],
   'environments.list': ['name', 'class', 'role', 'id', 'updatedAt'],
   'jobs.list': ['id', 'state', 'title', 'who', 'createdAt', 'finishedAt'],
   'tenants.history': ['at', 'who', 'action', 'reason'],
