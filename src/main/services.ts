@@ -82,6 +82,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     dataDirectory: config.dataDirectory,
     connections,
     secrets: vault,
+    log,
     environments,
     tenants,
     migrations: tenantMigrations,

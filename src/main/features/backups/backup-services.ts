@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import type { Connections } from '../../connections/connections.ts'
 import type { SecretReader } from '../../connections/secret-vault.ts'
 import type { EnvironmentService } from '../environments/environment.service.ts'
@@ -10,6 +11,7 @@ import { BrowseService } from './browse/browse.service.ts'
 import { ArchiveDeletion } from './catalogue/archive-deletion.ts'
 import { CatalogueService } from './catalogue/catalogue.service.ts'
 import { CleanupService } from './catalogue/cleanup.service.ts'
+import { BackgroundRepair } from './catalogue/reconcile.ts'
 import { trialRestore } from './catalogue/trial-restore.ts'
 import { latestVerifications } from './catalogue/verification.repository.ts'
 import { VerifyService } from './catalogue/verify.service.ts'
@@ -32,8 +34,9 @@ export interface BackupSetting {
   version: string
   /** Comparisons keep their results in a folder below it, as long as the console lives. */
   dataDirectory: string
-  connections: Pick<Connections, 'backup'>
+  connections: Pick<Connections, 'backup' | 'postgres'>
   secrets: SecretReader
+  log: Pick<Logger, 'warn'>
   environments: Pick<EnvironmentService, 'find'>
   tenants: Pick<TenantService, 'ids'>
   /** Of tenants, in the order of their versions. */
@@ -52,13 +55,19 @@ export async function createBackupServices(setting: BackupSetting): Promise<Back
   const browse = new BrowseService()
   const compare = new CompareService({ directory: join(setting.dataDirectory, 'comparisons') })
   await compare.start()
+  const repair = new BackgroundRepair(connections, err =>
+    setting.log.warn({ err }, 'the copy of an archive list was not repaired'),
+  )
   return {
     connections,
     secrets,
     environments,
     backups,
     fleet: new FleetBackup({ connections, secrets, tenants, fleet: new FleetBackupService(backups) }),
-    catalogue: new CatalogueService({ connections }),
+    catalogue: new CatalogueService({
+      connections,
+      onDifference: (environment, tenant) => repair.begin(environment, tenant),
+    }),
     verify: new VerifyService({ connections, trialRestore }),
     cleanup: new CleanupService({ connections, dumps: new FullDumpService() }),
     deletion: new ArchiveDeletion(connections),
@@ -77,6 +86,7 @@ export async function createBackupServices(setting: BackupSetting): Promise<Back
     kept: new KeptService(),
     clones: new CloneService(migrations),
     close: async () => {
+      await repair.close()
       await browse.close()
       await compare.close()
     },

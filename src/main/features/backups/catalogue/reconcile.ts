@@ -52,6 +52,7 @@ export class BackgroundRepair {
   private readonly connections: Pick<Connections, 'backup' | 'postgres'>
   private readonly onFailure: (error: unknown) => void
   private readonly running = new Map<string, Promise<void>>()
+  private readonly closing = new AbortController()
 
   constructor(connections: Pick<Connections, 'backup' | 'postgres'>, onFailure: (error: unknown) => void) {
     this.connections = connections
@@ -65,7 +66,8 @@ export class BackgroundRepair {
     const repair = this.repair(environment, tenant)
       .catch((error: unknown) => {
         // Somebody writes or deletes archives now: the next look sees what came of it.
-        if (!isAppError(error) || error.code !== 'CONFLICT') this.onFailure(error)
+        if (this.closing.signal.aborted || (isAppError(error) && error.code === 'CONFLICT')) return
+        this.onFailure(error)
       })
       .finally(() => this.running.delete(key))
     this.running.set(key, repair)
@@ -76,8 +78,14 @@ export class BackgroundRepair {
     while (this.running.size > 0) await Promise.all(this.running.values())
   }
 
+  /** Ends what is under way; what is left differs still, and is found again. */
+  async close(): Promise<void> {
+    this.closing.abort()
+    await this.settled()
+  }
+
   private async repair(environment: Environment, tenant: ArchivedTenant): Promise<void> {
-    const signal = AbortSignal.timeout(REPAIR_LIMIT_MS)
+    const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(REPAIR_LIMIT_MS)])
     const registry = openWriteDb({
       pool: () => this.connections.postgres(environment),
       space: 'registry',
