@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import type { TenantRow } from '#shared/contract/tenant.model.ts'
-import { AppError } from '#shared/errors.ts'
+import { AppError, isAppError } from '#shared/errors.ts'
 import type { DbSession, ReadTx, WriteTx } from '../../../connections/postgres/database.ts'
 import { quoteIdentifier } from '../../../connections/postgres/identifier.ts'
 import * as repository from './restore.repository.ts'
@@ -79,14 +80,13 @@ export async function settlePrepare(
 ): Promise<AppError> {
   const db = work.db.afterCancel(SETTLE_LIMIT_MS)
   const isCancelled = work.signal.aborted && error.code === 'CANCELLED'
-  const isDropped = await db
-    .write(tx => dropOwnSchema(tx, side), { lockTimeoutMs: DROP_LOCK_TIMEOUT_MS, statementTimeoutMs: SETTLE_LIMIT_MS })
-    .then(() => true)
-    .catch(() => false)
-  if (!isDropped) work.job.log(`The schema ${side} could not be removed; discard this restore to remove it.`)
+  const options = { lockTimeoutMs: DROP_LOCK_TIMEOUT_MS, statementTimeoutMs: SETTLE_LIMIT_MS }
+  await untilConnected(() => db.write(tx => dropOwnSchema(tx, side), options)).catch(() =>
+    work.job.log(`The schema ${side} could not be removed; discard this restore to remove it.`),
+  )
   const { code, message, hint, id: errorId } = error
-  await db
-    .write(async tx => {
+  const write = () =>
+    db.write(async tx => {
       const row = await repository.lockRestore(tx, id)
       if (row.storedState !== 'preparing') return
       await repository.changeRestore(tx, id, {
@@ -94,10 +94,25 @@ export async function settlePrepare(
         error: { code, message, ...(hint === undefined ? {} : { hint }), id: errorId },
       })
     })
-    .catch(() =>
-      work.job.log(
-        'The outcome could not be written to the registry; the restore shows as failed and can be discarded.',
-      ),
-    )
+  await untilConnected(write).catch(() =>
+    work.job.log('The outcome could not be written to the registry; the restore shows as failed and can be discarded.'),
+  )
   return error
+}
+
+const RECONNECT_LIMIT_MS = 30_000
+const LONGEST_PAUSE_MS = 2_000
+
+/** A server that ended all sessions, or restarts, is there again soon; the pool may lend more than one connection that it ended. */
+async function untilConnected<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + RECONNECT_LIMIT_MS
+  for (let pause = 20; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await work()
+    } catch (error) {
+      const isLost = isAppError(error) && error.code === 'CONNECTION_FAILED' && error.retryable
+      if (!isLost || performance.now() > end) throw error
+      await setTimeout(pause)
+    }
+  }
 }

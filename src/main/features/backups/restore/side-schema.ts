@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import { AppError } from '#shared/errors.ts'
 import type { DbSession, WriteDb } from '../../../connections/postgres/database.ts'
+import { toAppError } from '../../../connections/postgres/errors.ts'
 import { quoteIdentifier, quoteQualified } from '../../../connections/postgres/identifier.ts'
 import { findSchema } from '../archive/catalog.ts'
 import { readDefinitions } from '../archive/fingerprint.ts'
@@ -185,7 +187,7 @@ async function finishTables(request: SideRequest, objects: SideObjects): Promise
 function buildTasks(schema: string, { indexes, foreignKeys }: SideObjects, bytes: ReadonlyMap<string, number>): Task[] {
   const weigh = (table: string) => bytes.get(table) ?? 0
   const script = (sql: string) => (session: DbSession<'registry'>) =>
-    inSide(session, schema, tx => tx.script(`${LATER_DURABLE}; ${BUILD_MEMORY}; ${sql}`))
+    inSide(session, schema, tx => tx.script(`${LATER_DURABLE}; ${BUILD_MEMORY}; ${sql}`)).catch(asBrokenRule)
   const built = indexes.map(({ sql, table }) => ({
     table,
     task: { weight: weigh(table), shared: [table], exclusive: [], after: [], run: script(sql) } satisfies Task,
@@ -210,6 +212,21 @@ function buildTasks(schema: string, { indexes, foreignKeys }: SideObjects, bytes
     }),
   )
   return [...built.map(({ task }) => task), ...keys, ...statistics]
+}
+
+const SqlFailure = z.object({ sqlState: z.string(), constraint: z.string().optional(), table: z.string().optional() })
+
+/** The database's rules hold for archived rows too: a tenant whose own rows broke one (added without checking) is told so. */
+function asBrokenRule(error: unknown): never {
+  const failure = toAppError(error)
+  const { sqlState = '', constraint, table } = SqlFailure.safeParse(failure.details).data ?? {}
+  if (!sqlState.startsWith('23')) throw failure
+  const where = table === undefined ? 'The archived rows' : `The archived rows of ${table}`
+  throw new AppError('CONFLICT', `${where} break the rule ${constraint ?? 'of an index'}. Live was not touched.`, {
+    hint: 'They broke it when they were archived. Use another archive, or bring chosen rows back instead.',
+    details: failure.details,
+    cause: failure.cause,
+  })
 }
 
 /** The same tasks, and a promise that is kept when all of them have ended. */
@@ -238,7 +255,7 @@ async function finish(
   { after }: SideObjects,
 ): Promise<{ fingerprint: string; serverMajor: number }> {
   return await inSide(session, schema, async tx => {
-    if (after.length > 0) await tx.script(`${BUILD_MEMORY}; ${after.join(';\n')}`)
+    if (after.length > 0) await tx.script(`${BUILD_MEMORY}; ${after.join(';\n')}`).catch(asBrokenRule)
     return await readSideFingerprint(tx, schema)
   })
 }
