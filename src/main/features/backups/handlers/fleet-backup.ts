@@ -1,6 +1,7 @@
 import type { FleetBackupReport, FleetOutcome as Outcome } from '#shared/contract/backup.model.ts'
 import type { Environment } from '#shared/contract/environment.model.ts'
 import type { TenantStatus } from '#shared/contract/tenant.model.ts'
+import { AppError, isAppError } from '#shared/errors.ts'
 import type { Connections } from '../../../connections/connections.ts'
 import type { WriteDb } from '../../../connections/postgres/database.ts'
 import type { SecretReader } from '../../../connections/secret-vault.ts'
@@ -52,7 +53,11 @@ export class FleetBackup {
     const store = await connections.backup(environment)
     const server = await toolConnection(environment, secrets)
     const outcomes: Outcome[] = []
-    const report = await fleet.create(
+    const sorted = () =>
+      outcomes
+        .sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome) || (a.slug < b.slug ? -1 : 1))
+        .slice(0, SHOWN)
+    const created = fleet.create(
       { registry, store, environment, who, signal, server },
       {
         tenantIds,
@@ -66,7 +71,9 @@ export class FleetBackup {
         },
       },
     )
-    outcomes.sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome) || (a.slug < b.slug ? -1 : 1))
+    const report = await created.catch((error: unknown) => {
+      throw withOutcomes(error, sorted())
+    })
     return {
       manifestKey: report.manifestKey,
       done: report.ok,
@@ -74,9 +81,17 @@ export class FleetBackup {
       skipped: report.skipped,
       storedBytes: String(report.storedBytes),
       durationMs: report.durationMs,
-      outcomes: outcomes.slice(0, SHOWN),
+      outcomes: sorted(),
     }
   }
+}
+
+/** A fleet that failed for some tenants says how it went for each of them, as one that succeeded does. */
+function withOutcomes(error: unknown, outcomes: Outcome[]): unknown {
+  if (!isAppError(error) || outcomes.length === 0) return error
+  const { code, message, hint, retryable, id, details } = error
+  const counts = typeof details === 'object' && details !== null && !Array.isArray(details) ? details : {}
+  return new AppError(code, message, { hint, retryable, id, details: { ...counts, outcomes }, cause: error.cause })
 }
 
 function outcomeOf(outcome: FleetOutcome): Outcome {
