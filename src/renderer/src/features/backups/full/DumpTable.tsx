@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core'
+import { ActionIcon, Menu, VisuallyHidden } from '@mantine/core'
 import { IconDatabaseImport, IconDots, IconListCheck, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { FullDump } from '#shared/contract/full-dumps.ts'
@@ -40,7 +40,9 @@ export function DumpTable({ dumps }: { dumps: readonly FullDump[] }) {
             <th>Server</th>
             <th data-end="true">Stored</th>
             <th>SHA-256</th>
-            <th aria-label="Actions" />
+            <th>
+              <VisuallyHidden>Actions</VisuallyHidden>
+            </th>
           </tr>
         </thead>
         <tbody>

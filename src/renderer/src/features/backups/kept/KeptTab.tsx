@@ -1,4 +1,4 @@
-import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core'
+import { Anchor, Button, Checkbox, Group, Text, VisuallyHidden } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
@@ -90,7 +90,9 @@ function KeptTable({ schemas, chosen, onChoose }: KeptTableProps) {
     <TableFrame label="Kept schemas">
       <thead>
         <tr>
-          <th aria-label="Chosen" />
+          <th>
+            <VisuallyHidden>Chosen</VisuallyHidden>
+          </th>
           <th>What</th>
           <th>Tenant</th>
           <th>Schema</th>

@@ -5,6 +5,7 @@ import { useJob } from '../../../app/jobs/use-job.ts'
 import { JobPanel } from '../parts/JobPanel.tsx'
 import parts from '../parts/parts.module.css'
 import { FleetReport } from './FleetReport.tsx'
+import { failedReport } from './failed-report.ts'
 import classes from './overview.module.css'
 
 const Report = contracts.backups.createAll.output
@@ -13,7 +14,7 @@ const Report = contracts.backups.createAll.output
 export function FleetBackup({ jobId, onClose }: { jobId: string; onClose: () => void }) {
   const job = useJob(jobId)
   if (job === undefined) return null
-  const report = Report.safeParse(job.result ?? job.error?.details).data
+  const report = Report.safeParse(job.result).data ?? failedReport(job.error?.details)
   return (
     <div className={classes.fleet}>
       {report === undefined ? (

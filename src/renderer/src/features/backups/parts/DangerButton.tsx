@@ -1,10 +1,11 @@
 import { Button, type ButtonProps } from '@mantine/core'
-import classes from './parts.module.css'
 
 interface DangerButtonProps extends ButtonProps {
   onClick: () => void
   title?: string | undefined
 }
+
+const LOOK = { color: 'var(--bad)', borderColor: 'var(--bad-mark)' }
 
 /** The button that does what cannot be taken back: outlined, never the primary one, and never beside it. */
 export function DangerButton({ title, ...props }: DangerButtonProps) {
@@ -12,7 +13,7 @@ export function DangerButton({ title, ...props }: DangerButtonProps) {
     <Button
       variant="outline"
       color="red"
-      className={classes.danger}
+      {...(props.disabled === true ? {} : { style: LOOK })}
       {...(title === undefined ? {} : { title })}
       {...props}
     />

@@ -11,7 +11,7 @@ interface TableFrameProps {
 export function TableFrame({ label, children, maxHeight }: TableFrameProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section className={classes.frame} tabIndex={0} aria-label={label} style={{ maxHeight }}>
+    <section className={classes.frame} tabIndex={0} aria-label={`Table: ${label}`} style={{ maxHeight }}>
       <table className={classes.table} aria-label={label}>
         {children}
       </table>

@@ -39,17 +39,19 @@ export function ConfirmStep({ restore, identity }: { restore: Restore; identity:
   const start = () => {
     if (!isReady) return
     const reason = typed.reason.trim()
-    swap.mutate(
-      {
-        environmentId: environment.id,
-        tenantId: restore.tenantId,
-        restoreId: restore.id,
-        token,
-        ...toHold(hold),
-        keepDays,
-        confirmation: { typed: typed.slug, ...(reason === '' ? {} : { reason }) },
-      },
-      { onSuccess: () => setView({ step: undefined }) },
+    const starting = swap.mutateAsync({
+      environmentId: environment.id,
+      tenantId: restore.tenantId,
+      restoreId: restore.id,
+      token,
+      ...toHold(hold),
+      keepDays,
+      confirmation: { typed: typed.slug, ...(reason === '' ? {} : { reason }) },
+    })
+    // The job may be seen, and this step be gone, before the answer to its start.
+    starting.then(
+      () => setView({ step: undefined }),
+      () => undefined,
     )
   }
   return (

@@ -65,9 +65,11 @@ export function PendingDecisionPanel({ restore, pending, identity }: PendingDeci
     >
       <section className={classes.decision} aria-labelledby="pending-decision">
         <div className={parts.head}>
-          <h2 id="pending-decision" className={classes.question} role="alert">
-            Live changed since you confirmed
-          </h2>
+          <div role="alert">
+            <h2 id="pending-decision" className={classes.question}>
+              Live changed since you confirmed
+            </h2>
+          </div>
           <Countdown seconds={seconds} deadline={pending.deadline} />
         </div>
         <p style={{ margin: '0 0 12px' }}>

@@ -47,14 +47,16 @@ export function UndoStep({ restore, job, identity }: UndoStepProps) {
   const start = () => {
     if (!isReady) return
     const reason = typed.reason.trim()
-    undo.mutate(
-      {
-        ...target,
-        token,
-        ...toHold(hold),
-        confirmation: { typed: typed.slug, ...(reason === '' ? {} : { reason }) },
-      },
-      { onSuccess: () => setView({ step: undefined }) },
+    const starting = undo.mutateAsync({
+      ...target,
+      token,
+      ...toHold(hold),
+      confirmation: { typed: typed.slug, ...(reason === '' ? {} : { reason }) },
+    })
+    // The job may be seen, and this step be gone, before the answer to its start.
+    starting.then(
+      () => setView({ step: undefined }),
+      () => undefined,
     )
   }
   const failed = job?.operation === 'backups.undo' && job.error !== null ? AppError.fromData(job.error) : undefined

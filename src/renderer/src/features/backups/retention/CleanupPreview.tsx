@@ -22,6 +22,8 @@ const MAX_LINES = 500
 const KIND_WORDS: Record<z.infer<typeof CleanupItem>['kind'], string> = {
   archive: 'Archive',
   incomplete: 'Incomplete archive',
+  kept: 'Kept schema',
+  database: 'Unfinished database',
   upload: 'Unfinished upload',
   full: 'Whole-database dump',
 }

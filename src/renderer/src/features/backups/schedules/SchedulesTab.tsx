@@ -1,4 +1,4 @@
-import { ActionIcon, Switch, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Switch, Text, Tooltip, VisuallyHidden } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { OutputOf } from '#shared/contract/index.ts'
@@ -40,7 +40,9 @@ export default function SchedulesTab() {
                 <th>When</th>
                 <th>Next run</th>
                 <th>Last run</th>
-                <th aria-label="Actions" />
+                <th>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </th>
               </tr>
             </thead>
             <tbody>

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Menu } from '@mantine/core'
+import { ActionIcon, Anchor, Menu, VisuallyHidden } from '@mantine/core'
 import {
   IconArrowsDiff,
   IconDots,
@@ -50,7 +50,9 @@ export function ArchiveTable({ tenant, archives }: ArchiveTableProps) {
             <th data-end="true">Stored</th>
             <th data-end="true">Version</th>
             <th>Store</th>
-            <th aria-label="Actions" />
+            <th>
+              <VisuallyHidden>Actions</VisuallyHidden>
+            </th>
           </tr>
         </thead>
         <tbody>
