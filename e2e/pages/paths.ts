@@ -9,3 +9,9 @@ export const tenantAt = (environment: Environment, tenant: TenantRow, tab?: stri
 export const dataOf = (environment: Environment, tenant: TenantRow, table?: string): string =>
   ['', 'e', environment.id, 'data', tenant.id, ...(table === undefined ? [] : [table])].join('/')
 export const healthOf = (environment: Environment): string => `/e/${environment.id}/health`
+export const backupsOf = (environment: Environment, tab?: string): string =>
+  `/e/${environment.id}/backups${tab === undefined ? '' : `?tab=${tab}`}`
+export const archiveAt = (environment: Environment, tenant: TenantRow, archive: string): string =>
+  `/e/${environment.id}/backups/${tenant.id}/archive?${new URLSearchParams({ archive })}`
+export const restorePlanAt = (environment: Environment, tenant: TenantRow, archive: string): string =>
+  `/e/${environment.id}/backups/${tenant.id}/restore?${new URLSearchParams({ archive })}`
