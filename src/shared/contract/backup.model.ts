@@ -135,8 +135,12 @@ export const RetentionPolicy = z.object({
 export type RetentionPolicy = z.infer<typeof RetentionPolicy>
 
 export const CleanupItem = z.object({
-  kind: z.enum(['archive', 'incomplete', 'upload', 'full']),
-  key: z.string().describe('Prefix or key in the backup store'),
+  kind: z
+    .enum(['archive', 'incomplete', 'upload', 'full', 'kept', 'database'])
+    .describe(
+      'kept: a schema that a restore kept and whose time is over; database: of a whole restore that a dead console left',
+    ),
+  key: z.string().describe('Prefix or key in the backup store; name of the schema or database'),
   databaseSchema: z.string().nullable(),
   at: Instant,
   storedBytes: Bytes.nullable(),

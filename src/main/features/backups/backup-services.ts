@@ -21,6 +21,7 @@ import { BackupService } from './create/backup.service.ts'
 import { FleetBackupService } from './create/fleet-backup.service.ts'
 import { FullDumpService } from './full/full-dump.service.ts'
 import { FleetBackup } from './handlers/fleet-backup.ts'
+import { serverLeftovers } from './handlers/server-leftovers.ts'
 import { Decisions } from './restore/decisions.ts'
 import { KeptService } from './restore/kept.service.ts'
 import { PlanService } from './restore/plan.service.ts'
@@ -52,6 +53,8 @@ export async function createBackupServices(setting: BackupSetting): Promise<Back
   const { connections, secrets, environments, tenants, migrations, version } = setting
   const backups = new BackupService({ definitions: new SchemaDefinitions(migrations), version })
   const decisions = new Decisions()
+  const dumps = new FullDumpService()
+  const kept = new KeptService()
   const browse = new BrowseService()
   const compare = new CompareService({ directory: join(setting.dataDirectory, 'comparisons') })
   await compare.start()
@@ -69,7 +72,7 @@ export async function createBackupServices(setting: BackupSetting): Promise<Back
       onDifference: (environment, tenant) => repair.begin(environment, tenant),
     }),
     verify: new VerifyService({ connections, trialRestore }),
-    cleanup: new CleanupService({ connections, dumps: new FullDumpService() }),
+    cleanup: new CleanupService({ connections, dumps, leftovers: serverLeftovers({ secrets, kept, dumps }) }),
     deletion: new ArchiveDeletion(connections),
     browse,
     compare,
@@ -83,7 +86,7 @@ export async function createBackupServices(setting: BackupSetting): Promise<Back
     queries: new RestoreQueries(decisions),
     swaps: new SwapService({ decisions, compare: async (tx, schemas) => (await compareSides(tx, schemas)).tables }),
     rows: new RowsService(),
-    kept: new KeptService(),
+    kept,
     clones: new CloneService(migrations),
     close: async () => {
       await repair.close()

@@ -39,7 +39,12 @@ describe.each(['folder', 's3'] as const)('taking archives away: %s', kind => {
     remove: async (_store, key) => void removedDumps.push(key),
   }
   const service = (used: BackupStore = store, now = NOW) =>
-    new CleanupService({ connections: { backup: async () => used }, dumps: fullDumps, now: () => now })
+    new CleanupService({
+      connections: { backup: async () => used },
+      dumps: fullDumps,
+      leftovers: { list: async () => [], remove: async () => 0 },
+      now: () => now,
+    })
   const target = () => ({ registry: base.registry, environment: base.environment, signal: never })
   const work = (signal: AbortSignal = never) => ({
     registry: base.bound(signal),

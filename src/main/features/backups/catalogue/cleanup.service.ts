@@ -32,9 +32,17 @@ export interface CleanupWork extends CleanupTarget {
 
 export type CleanupReport = CleanupPlan & { removedBytes: string; failed: string[] }
 
+/** What restores left on the database server and nobody needs any more: items of the kinds `kept` and `database`. */
+export interface ServerLeftovers {
+  list(target: CleanupTarget): Promise<CleanupItem[]>
+  /** Resolves to the bytes that were freed. */
+  remove(work: CleanupWork, item: CleanupItem): Promise<number>
+}
+
 interface Dependencies {
   connections: Pick<Connections, 'backup'>
   dumps: FullDumps
+  leftovers: ServerLeftovers
   now?: () => Date
 }
 
@@ -42,9 +50,11 @@ interface Dependencies {
 export class CleanupService {
   private readonly connections: Pick<Connections, 'backup'>
   private readonly dumps: FullDumps
+  private readonly leftovers: ServerLeftovers
   private readonly now: () => Date
 
-  constructor({ connections, dumps, now = () => new Date() }: Dependencies) {
+  constructor({ connections, dumps, leftovers, now = () => new Date() }: Dependencies) {
+    this.leftovers = leftovers
     this.connections = connections
     this.dumps = dumps
     this.now = now
@@ -107,7 +117,8 @@ export class CleanupService {
   private async freshPlan(target: CleanupTarget, store: BackupStore, policy: RetentionPolicy): Promise<Plan> {
     const { registry, signal } = target
     const database = target.environment.stores.postgres?.database ?? ''
-    return await planCleanup({ registry, store, dumps: this.dumps, database, policy, now: this.now(), signal })
+    const plan = await planCleanup({ registry, store, dumps: this.dumps, database, policy, now: this.now(), signal })
+    return { ...plan, remove: [...plan.remove, ...(await this.leftovers.list(target))] }
   }
 
   /** Resolves to the bytes that were freed. */
@@ -124,6 +135,9 @@ export class CleanupService {
       case 'upload':
         await abortUpload(store, item, work.signal)
         return 0
+      case 'kept':
+      case 'database':
+        return await this.leftovers.remove(work, item)
     }
   }
 

@@ -3,13 +3,16 @@ import type { KeptSchema } from '#shared/contract/restore.model.ts'
 import { AppError } from '#shared/errors.ts'
 import type { DbSession, ReadDb, WriteTx } from '../../../connections/postgres/database.ts'
 import { toAppError } from '../../../connections/postgres/errors.ts'
+import type { JobControl } from '../../../kernel/jobs.ts'
 import { withTenantLock } from '../../tenants/tenant-lock.ts'
 import { recordHistory } from '../../tenants/tenant-swap.ts'
 import { readKept } from './kept.repository.ts'
 import { DROP_LOCK_TIMEOUT_MS, dropOwnSchema } from './prepare-outcome.ts'
 import * as repository from './restore.repository.ts'
 import { withSchemaLock } from './restore-lock.ts'
-import type { Work } from './swap.ts'
+import type { Work as JobWork } from './swap.ts'
+
+type Work = Omit<JobWork, 'job'> & { job: Pick<JobControl, 'progress' | 'log'> }
 
 type Kept = z.infer<typeof KeptSchema>
 
