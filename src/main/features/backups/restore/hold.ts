@@ -39,12 +39,13 @@ export async function lockTables(tx: WriteTx<'registry'>, schema: string, mode: 
 
 /**
  * Refuses writes to a schema until a moment on the server's clock: triggers check it, so that what a dead console left refuses nothing
- * after that. Waits for transactions that have written already. Resolves to the deadline (ISO 8601).
+ * after that. Waits for transactions that have written already; that time counts, because writers wait as well. Resolves to the deadline
+ * (ISO 8601).
  */
 export async function refuseWrites(tx: WriteTx<'registry'>, schema: string, seconds: number): Promise<string> {
   await lockTables(tx, schema, 'SHARE ROW EXCLUSIVE')
   const found = await tx.row<{ deadline: string }>({
-    text: `select to_char(clock_timestamp() + $1::int * interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as deadline`,
+    text: `select to_char(now() + $1::int * interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as deadline`,
     values: [Math.trunc(seconds)],
   })
   const deadline = found?.deadline ?? ''

@@ -7,9 +7,11 @@ import { throwIfCancelled } from '../../../connections/deadline.ts'
 import type { DbSession } from '../../../connections/postgres/database.ts'
 import { toAppError } from '../../../connections/postgres/errors.ts'
 import type { Migration } from '../../migrations/migration-files.ts'
+import { withTenantLock } from '../../tenants/tenant-lock.ts'
 import { recordHistory } from '../../tenants/tenant-swap.ts'
 import { type Archive, openArchive } from '../archive/reader.ts'
 import { requireOwnManifest } from '../catalogue/own-archive.ts'
+import { releaseHold } from './hold.ts'
 import { restoreNames } from './names.ts'
 import {
   DROP_LOCK_TIMEOUT_MS,
@@ -112,7 +114,11 @@ export class PrepareService {
       if (row === undefined || row.tenantId !== tenant.id) throw repository.noSuchRestore()
       const remove = () =>
         work.job.step('Remove the side schema', () => discardRow(session, work, { tenant, restoreId }))
-      return await (row.sideSchema === null ? remove() : withSchemaLock(session.connection, row.sideSchema, remove))
+      const gone = await (row.sideSchema === null
+        ? remove()
+        : withSchemaLock(session.connection, row.sideSchema, remove))
+      await releaseDeadHold(session, work, tenant)
+      return gone
     })
   }
 
@@ -226,6 +232,13 @@ const progressOf = ({ phase, done, total, table }: SideProgress) => ({
   unit: 'bytes',
   note: phase === 'load' ? `Loading ${table}` : `Reading ${table} back`,
 })
+
+/** What a console that died while it refused writes left in live, where nobody swaps the tenant now. */
+async function releaseDeadHold(session: DbSession<'registry'>, work: Work, tenant: TenantRow): Promise<void> {
+  await withTenantLock(session.connection, tenant.id, () => releaseHold(session, tenant.databaseSchema)).catch(() =>
+    work.job.log('Somebody works on the tenant; what a dead console may have left to refuse writes goes with the next swap.'),
+  )
+}
 
 const DISCARDED_FROM: readonly string[] = ['ready', 'failed', 'cancelled', 'discarded']
 

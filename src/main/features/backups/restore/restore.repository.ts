@@ -10,7 +10,7 @@ import {
 } from '#shared/contract/restore.model.ts'
 import { AppError, type ErrorData } from '#shared/errors.ts'
 import { type ReadTx, sql, type WriteTx } from '../../../connections/postgres/database.ts'
-import { IS_LOCKED } from '../../tenants/tenant-lock.ts'
+import { IS_LOCKED_BY_OTHERS } from '../../tenants/tenant-lock.ts'
 import { isSchemaHeld } from './restore-lock.ts'
 import { tokenOf } from './token.ts'
 
@@ -83,7 +83,7 @@ export type RestoreRow = z.infer<typeof RestoreRow>
  */
 export const EFFECTIVE_STATE = `case
   when r.state = 'preparing' and not ${isSchemaHeld('r.side_schema')} then 'failed'
-  when r.state = 'swapping' and not exists (select 1 from (select r.tenant_id as id) t where ${IS_LOCKED}) then 'ready'
+  when r.state = 'swapping' and not exists (select 1 from (select r.tenant_id as id) t where ${IS_LOCKED_BY_OTHERS}) then 'ready'
   else r.state end`
 
 const exists = (column: string) => `exists (select 1 from pg_namespace n where n.nspname = r.${column})`
@@ -225,9 +225,16 @@ export function tokenOfRestore(row: RestoreRow): string | null {
 }
 
 const DIED = 'The console that worked on it is gone. What it left beside the live schema can be discarded.'
+const DIED_SWAPPING =
+  'The console that was swapping it is gone, and nothing was changed. If it refused writes, that ends at its limit.'
+
+function problemOf({ state, storedState, error }: RestoreRow): string | null {
+  if (error !== null) return error.message
+  if (state === 'failed' && storedState !== 'failed') return DIED
+  return state === 'ready' && storedState === 'swapping' ? DIED_SWAPPING : null
+}
 
 export function toRestore(row: RestoreRow): Restore {
-  const hasDied = row.state === 'failed' && row.storedState !== 'failed'
   return {
     id: row.id,
     tenantId: row.tenantId,
@@ -245,7 +252,7 @@ export function toRestore(row: RestoreRow): Restore {
     comparedAt: row.plan.comparedAt ?? null,
     verification: row.verification,
     token: tokenOfRestore(row),
-    problem: row.error?.message ?? (hasDied ? DIED : null),
+    problem: problemOf(row),
     reason: row.reason,
     who: row.who,
     createdAt: row.createdAt,

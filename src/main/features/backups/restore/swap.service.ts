@@ -222,6 +222,8 @@ async function record(
     state: isRestore ? 'done' : 'undone',
     keptSchema,
     keptUntil,
+    // What was verified before is what was built beside live; what is live now has yet to be.
+    verification: null,
     ...(isRestore ? { sideSchema: null, reason: act.request.reason } : {}),
   })
   const { archiveKey, archiveHash, id: restoreId } = act.row

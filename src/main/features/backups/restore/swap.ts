@@ -132,12 +132,18 @@ async function heldSwap(session: DbSession<'registry'>, work: Work, plan: Held):
   }
 }
 
+/** After the limit a console ends its hold itself; only one that cannot any more is ended by the server. */
+const IDLE_GRACE_MS = 500
+
 /** Gives the statements that follow what is left of the hold's time. */
 async function limitTo(tx: WriteTx<'registry'>, end: number): Promise<void> {
   const left = Math.trunc(end - performance.now())
   if (left <= 0) throw limitPassed()
-  // An answer may be waited for inside the transaction; a server's idle limit must not end it.
-  await tx.script(`set local statement_timeout to ${left}; set local idle_in_transaction_session_timeout to 0`)
+  // An answer may be waited for inside the transaction: no other idle limit of the server may end it, but a console that hangs, or
+  // whose network swallows everything, must not hold writers off for longer.
+  await tx.script(
+    `set local statement_timeout to ${left}; set local idle_in_transaction_session_timeout to ${left + IDLE_GRACE_MS}`,
+  )
 }
 
 async function explained(work: Work, plan: SwapPlan, error: unknown): Promise<AppError> {
