@@ -25,10 +25,12 @@ afterAll(() => setup[Symbol.asyncDispose]())
 
 const sql = (text: string) => setup.backup.sql(text)
 const inTenant = async (text: string) => {
-  await sql(`begin; set local search_path to ${tenant.databaseSchema}, extensions; ${text}; commit`).catch(async error => {
-    await sql('rollback')
-    throw error
-  })
+  await sql(`begin; set local search_path to ${tenant.databaseSchema}, extensions; ${text}; commit`).catch(
+    async error => {
+      await sql('rollback')
+      throw error
+    },
+  )
 }
 
 it('restores types, names and objects of every kind as they were, from a folder and from S3', async () => {
@@ -81,18 +83,16 @@ it('names every difference of rows, also those that equality of types would not 
     note: null,
   })
   const page = (kind: 'changed' | 'onlyLeft' | 'onlyRight', cursor?: string) =>
-    setup.backup
-      .registry()
-      .read(tx =>
-        readDifferences(tx, {
-          side: restore.sideSchema ?? '',
-          live: tenant.databaseSchema,
-          table: 'exact',
-          kind,
-          limit: 2,
-          cursor,
-        }),
-      )
+    setup.backup.registry().read(tx =>
+      readDifferences(tx, {
+        side: restore.sideSchema ?? '',
+        live: tenant.databaseSchema,
+        table: 'exact',
+        kind,
+        limit: 2,
+        cursor,
+      }),
+    )
   const first = await page('changed')
   expect(first.rows.map(row => row.changed)).toEqual([['t'], ['t', 'pan']])
   expect(JSON.stringify(first)).not.toContain('PB1234')

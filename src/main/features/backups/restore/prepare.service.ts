@@ -236,7 +236,9 @@ const progressOf = ({ phase, done, total, table }: SideProgress) => ({
 /** What a console that died while it refused writes left in live, where nobody swaps the tenant now. */
 async function releaseDeadHold(session: DbSession<'registry'>, work: Work, tenant: TenantRow): Promise<void> {
   await withTenantLock(session.connection, tenant.id, () => releaseHold(session, tenant.databaseSchema)).catch(() =>
-    work.job.log('Somebody works on the tenant; what a dead console may have left to refuse writes goes with the next swap.'),
+    work.job.log(
+      'Somebody works on the tenant; what a dead console may have left to refuse writes goes with the next swap.',
+    ),
   )
 }
 

@@ -180,7 +180,13 @@ async function finishTables(request: SideRequest, objects: SideObjects): Promise
       throw error
     },
   )
-  await Promise.all([running, step('Build indexes and constraints', () => built.done), step('Verify', () => read.done)])
+  const ended = await Promise.allSettled([
+    running,
+    step('Build indexes and constraints', () => built.done),
+    step('Verify', () => read.done),
+  ])
+  // Whatever ended the steps: when this answers, nobody goes on working in the schema.
+  for (const one of ended) if (one.status === 'rejected') throw one.reason
   return found
 }
 
