@@ -85,6 +85,8 @@ test('axe finds nothing where a restore is confirmed, decided, verified and undo
   await open(restorePlanAt(system.environment, tenant, archive))
   await restore.button('Restore beside live').click()
   await restore.button('Go on to confirm').click()
+  // Looking at both themes takes longer than writers are held off by default.
+  await page.getByLabel('Hold writers off').fill('300')
   await restore.slug.fill('axe')
   await expectNoViolations(page)
   await changeDepartments(system, tenant)

@@ -25,6 +25,7 @@ export function useActions(): readonly Action[] {
   const { setColorScheme } = useMantineColorScheme()
   const environment = useCurrentEnvironment()
   const mayCreate = usePermission('tenants.create', environment)
+  const mayBackUp = usePermission('backups.createAll', environment)
   const id = environment?.id
   return useMemo(
     () => [
@@ -34,6 +35,14 @@ export function useActions(): readonly Action[] {
             {
               ...action('new-tenant', 'New tenant', () => navigate(`${paths.tenants(id)}?new=1`)),
               keywords: 'create provision add',
+            },
+          ]
+        : []),
+      ...(id !== undefined && mayBackUp.isAllowed
+        ? [
+            {
+              ...action('back-up-all', 'Back up all tenants', () => navigate(`${paths.backups(id)}?all=1`)),
+              keywords: 'archive backup fleet',
             },
           ]
         : []),
@@ -51,7 +60,7 @@ export function useActions(): readonly Action[] {
       { ...action('shortcuts', 'Show the keyboard shortcuts', () => setShortcutsOpen(true)), keys: '?' },
       ...themes(setColorScheme),
     ],
-    [id, navigate, mayCreate.isAllowed, setColorScheme],
+    [id, navigate, mayCreate.isAllowed, mayBackUp.isAllowed, setColorScheme],
   )
 }
 

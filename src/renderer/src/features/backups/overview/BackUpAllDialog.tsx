@@ -32,10 +32,7 @@ export function BackUpAllDialog({ search, total, onStart, onClose }: BackUpAllDi
     create.mutate(
       { environmentId: environment.id, workers, ...(trimmed === '' ? {} : { search: trimmed }) },
       {
-        onSuccess: ({ jobId }) => {
-          onStart(jobId)
-          onClose()
-        },
+        onSuccess: ({ jobId }) => onStart(jobId),
       },
     )
   }

@@ -1,6 +1,6 @@
 import { Button, Text, Tooltip } from '@mantine/core'
 import { IconArchive, IconBuildingCommunity, IconSearchOff } from '@tabler/icons-react'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { OutputOf } from '#shared/contract/index.ts'
 import { useEnvironment, usePermission } from '../../../app/environment.tsx'
@@ -28,9 +28,9 @@ export default function OverviewTab() {
   const environment = useEnvironment()
   const [, navigate] = useLocation()
   const [params, setView] = useViewState()
-  const [isAsking, setAsking] = useState(false)
   const search = params.get('search') ?? ''
   const jobId = params.get('job')
+  const setAsking = (isAsking: boolean) => setView({ all: isAsking ? '1' : undefined })
   const overview = usePagedOperation(
     'backups.overview',
     { environmentId: environment.id, limit: PAGE_SIZE, ...(search === '' ? {} : { search }) },
@@ -91,10 +91,10 @@ export default function OverviewTab() {
           tail={<PageTail query={overview} />}
         />
       )}
-      {isAsking && (
+      {params.get('all') === '1' && mayBackUp.isAllowed && (
         <BackUpAllDialog
           search={search}
-          onStart={job => setView({ job })}
+          onStart={job => setView({ job, all: undefined })}
           onClose={() => setAsking(false)}
           total={first?.total}
         />

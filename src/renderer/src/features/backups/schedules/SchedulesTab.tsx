@@ -1,9 +1,10 @@
 import { ActionIcon, Switch, Text, Tooltip, VisuallyHidden } from '@mantine/core'
-import { IconPencil } from '@tabler/icons-react'
+import { IconPencil, IconPlayerPlay } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { OutputOf } from '#shared/contract/index.ts'
 import type { Schedule } from '#shared/contract/schedules.ts'
 import { useEnvironment, usePermission } from '../../../app/environment.tsx'
+import { setTrayOpen } from '../../../app/jobs/job-store.ts'
 import { useMutationOperation, useOperation } from '../../../client/hooks.ts'
 import { Notice } from '../../../components/Notice.tsx'
 import { StateMark } from '../../../components/StateMark.tsx'
@@ -147,6 +148,7 @@ function ScheduleLine({ schedule, onEdit }: ScheduleLineProps) {
         )}
       </td>
       <td data-end="true">
+        {schedule.kind === 'drill' && <DrillNow options={schedule.options} />}
         <Tooltip label={permission.reason ?? 'Change'}>
           <ActionIcon
             size={26}
@@ -159,6 +161,29 @@ function ScheduleLine({ schedule, onEdit }: ScheduleLineProps) {
         </Tooltip>
       </td>
     </tr>
+  )
+}
+
+/** A drill can be wanted at any time: after a change of the server, before an audit. */
+function DrillNow({ options }: { options: Schedule['options'] }) {
+  const environment = useEnvironment()
+  const drill = useMutationOperation('backups.drill')
+  const permission = usePermission('backups.drill', environment)
+  const tenants = typeof options.tenants === 'number' ? { tenants: options.tenants } : {}
+  return (
+    <Tooltip label={permission.reason ?? 'Run a drill now'}>
+      <ActionIcon
+        size={26}
+        aria-label="Run a drill now"
+        disabled={!permission.isAllowed || environment.stores.backup === undefined}
+        loading={drill.isPending}
+        onClick={() =>
+          drill.mutate({ environmentId: environment.id, ...tenants }, { onSuccess: () => setTrayOpen(true) })
+        }
+      >
+        <IconPlayerPlay size={16} />
+      </ActionIcon>
+    </Tooltip>
   )
 }
 
