@@ -26,7 +26,10 @@ export default defineConfig({
         // What depends on the server's version runs again on the newest one.
         test: {
           name: 'db-postgres18',
-          include: ['src/main/features/{tenants,data,migrations}/*.db.test.ts'],
+          include: [
+            'src/main/features/{tenants,data,migrations}/*.db.test.ts',
+            'src/main/features/backups/{archive,clone,create,restore}/*.db.test.ts',
+          ],
           env: { TENANTRY_TEST_POSTGRES: 'TENANTRY_TEST_PG18_URL' },
           testTimeout: 30_000,
           hookTimeout: 60_000,
