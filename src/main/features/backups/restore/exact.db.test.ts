@@ -3,7 +3,9 @@ import type { TenantRow } from '#shared/contract/tenant.model.ts'
 import { openBackupStore } from '../../../connections/backup/open.ts'
 import { realS3 } from '../../../testing/real-stores.ts'
 import { HOSTILE } from './hostile.ts'
+import { readLiveState } from './live-state.ts'
 import { PrepareService } from './prepare.service.ts'
+import { findRestore } from './restore.repository.ts'
 import { readDifferences } from './side-differences.ts'
 import { type RestoreSetup, restoreSetup } from './testing.ts'
 
@@ -133,6 +135,16 @@ it('compares with live once more when asked, and gives another token', async () 
     changed: '0',
   })
   expect(again.token).not.toBe(restore.token)
+  // Whichever way each table was compared, the state that is confirmed is the one that the swap will read.
+  const [row, live, side] = await setup.backup
+    .registry()
+    .read(async tx => [
+      await findRestore(tx, restore.id),
+      await readLiveState(tx, tenant.databaseSchema),
+      await readLiveState(tx, restore.sideSchema ?? ''),
+    ])
+  expect(row?.plan.liveState).toEqual(live)
+  expect(row?.plan.sideState).toEqual(side)
   await setup.prepares.discard(setup.work(), tenant, restore.id)
 })
 

@@ -1,6 +1,6 @@
 import type { ReadTx, Space } from '../../../connections/postgres/database.ts'
 import { quoteQualified } from '../../../connections/postgres/identifier.ts'
-import { rowHash } from './row-hash.ts'
+import { type HashedColumn, rowHash } from './row-hash.ts'
 import { readColumns } from './side-columns.ts'
 
 /** What one table holds, as a number of rows and a sum over them that any change of a row alters. */
@@ -30,13 +30,20 @@ export async function readLiveState<S extends Space>(tx: ReadTx<S>, schema: stri
   const columns = await readColumns(tx, schema)
   const states: TableState[] = []
   for (const table of await tablesOf(tx, schema)) {
-    const found = await tx.row<{ rows: string; hash: string }>({
-      text: `select count(*)::text as rows, coalesce(sum(${rowHash(columns.get(table) ?? [], 't')}), 0)::text as hash
-        from ${quoteQualified(schema, table)} t`,
-    })
-    states.push({ table, rows: found?.rows ?? '0', hash: found?.hash ?? '0' })
+    states.push(await readTableState(tx, { schema, table, columns: columns.get(table) ?? [] }))
   }
   return states
+}
+
+export async function readTableState<S extends Space>(
+  tx: ReadTx<S>,
+  { schema, table, columns }: { schema: string; table: string; columns: readonly HashedColumn[] },
+): Promise<TableState> {
+  const found = await tx.row<{ rows: string; hash: string }>({
+    text: `select count(*)::text as rows, coalesce(sum(${rowHash(columns, 't')}), 0)::text as hash
+      from ${quoteQualified(schema, table)} t`,
+  })
+  return { table, rows: found?.rows ?? '0', hash: found?.hash ?? '0' }
 }
 
 export interface StateChange {
