@@ -102,7 +102,8 @@ export function CloneDrawer({ archive, onClose }: { archive: ArchiveDetail; onCl
           <TextInput
             label="Administrator’s e-mail"
             type="email"
-            description="As archived where this is empty."
+            withAsterisk={form.values.mask}
+            description={form.values.mask ? 'Who gets the masked copy.' : 'As archived where this is empty.'}
             {...form.getInputProps('adminEmail')}
           />
           <Select

@@ -8,7 +8,7 @@ const values: CloneValues = {
   environmentId: HERE,
   name: 'Acme trial',
   slug: 'acme-trial',
-  adminEmail: '',
+  adminEmail: 'admin@trial.example',
   schemaChoice: 'migrate',
   mask: true,
   typed: '',
@@ -18,15 +18,16 @@ const STAGING = { name: 'Staging', isProduction: false }
 const PRODUCTION = { name: 'Live', isProduction: true }
 
 test('what was left empty is absent', () => {
-  expect(toCloneInput(values, source, STAGING)).toEqual({
+  const unmasked = { ...values, adminEmail: ' ', mask: false }
+  expect(toCloneInput(unmasked, source, STAGING)).toEqual({
     environmentId: HERE,
     archive: source.archive,
     name: 'Acme trial',
     slug: 'acme-trial',
     schemaChoice: 'migrate',
-    mask: true,
+    mask: false,
   })
-  expect(validateClone(values, source, STAGING)).toEqual({})
+  expect(validateClone(unmasked, source, STAGING)).toEqual({})
 })
 
 test('another environment is told where the archive lies', () => {
@@ -45,4 +46,9 @@ test('production asks for its name and a reason', () => {
 
 test('a slug that the registry would refuse is refused here', () => {
   expect(validateClone({ ...values, slug: 'Acme Trial' }, source, STAGING)).toHaveProperty('slug')
+})
+
+test('a masked copy needs an administrator of its own', () => {
+  expect(Object.keys(validateClone({ ...values, adminEmail: '' }, source, STAGING))).toEqual(['adminEmail'])
+  expect(validateClone(values, source, STAGING)).toEqual({})
 })

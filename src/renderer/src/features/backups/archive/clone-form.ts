@@ -42,6 +42,9 @@ export function toCloneInput(values: CloneValues, source: CloneSource, target: C
   }
 }
 
+/** A masked copy has no address that the archive’s administrator could be reached at. */
+const EMAIL_FOR_MASKED = 'A masked copy needs an address of its own'
+
 export function validateClone(values: CloneValues, source: CloneSource, target: CloneTarget): FieldMessages {
   const production: FieldMessages = target.isProduction
     ? {
@@ -49,5 +52,6 @@ export function validateClone(values: CloneValues, source: CloneSource, target: 
         ...(values.reason.trim().length < LEAST_REASON ? { reason: 'Say why, in a few words' } : {}),
       }
     : {}
-  return { ...validate(Schema, toCloneInput(values, source, target)), ...production }
+  const masked: FieldMessages = values.mask && values.adminEmail.trim() === '' ? { adminEmail: EMAIL_FOR_MASKED } : {}
+  return { ...validate(Schema, toCloneInput(values, source, target)), ...masked, ...production }
 }
