@@ -1,5 +1,6 @@
-import { AppError, isAppError } from '#shared/errors.ts'
+import { AppError } from '#shared/errors.ts'
 import type { DbSession, ReadTx, WriteTx } from '../../../connections/postgres/database.ts'
+import { toAppError } from '../../../connections/postgres/errors.ts'
 import { quoteIdentifier, quoteQualified } from '../../../connections/postgres/identifier.ts'
 
 /** Name of the function and of the triggers that refuse writes. */
@@ -7,7 +8,8 @@ export const HOLD_NAME = 'tenantry_hold'
 
 const HOLD = quoteIdentifier(HOLD_NAME)
 const RELEASE_ATTEMPTS = 5
-const RELEASE_LOCK_TIMEOUT_MS = 2_000
+/** Whoever begins to read meanwhile waits behind it. */
+const RELEASE_LOCK_TIMEOUT_MS = 300
 
 /** Every table of the schema that can be written to, parts of partitioned ones too. */
 async function writableTables(tx: ReadTx<'registry'>, schema: string): Promise<string[]> {
@@ -51,17 +53,22 @@ export async function refuseWrites(tx: WriteTx<'registry'>, schema: string, seco
   const deadline = found?.deadline ?? ''
   const tables = await writableTables(tx, schema)
   await tx.script(`drop function if exists ${quoteIdentifier(schema)}.${HOLD}() cascade;
-    create function ${quoteIdentifier(schema)}.${HOLD}() returns trigger language plpgsql as $hold$
+    ${holdFunction(schema, refusal(deadline))};
+    ${tables.map(table => refuseOn(schema, table)).join('\n')}`)
+  return deadline
+}
+
+const holdFunction = (schema: string, body: string): string =>
+  `create or replace function ${quoteIdentifier(schema)}.${HOLD}() returns trigger language plpgsql as $hold$ ${body} $hold$`
+
+const refusal = (deadline: string): string => `
     begin
       if clock_timestamp() < timestamptz '${deadline}' then
         raise exception 'This tenant is being restored; writes are refused until ${deadline} at the latest'
           using errcode = 'read_only_sql_transaction', hint = 'Try again in a moment.';
       end if;
       return null;
-    end $hold$;
-    ${tables.map(table => refuseOn(schema, table)).join('\n')}`)
-  return deadline
-}
+    end`
 
 /** `always`: also sessions that replicate are refused. */
 const refuseOn = (schema: string, table: string): string => {
@@ -91,25 +98,32 @@ export const limitPassed = (): AppError =>
 export const dropHold = async (tx: WriteTx<'registry'>, schema: string): Promise<void> =>
   await tx.script(`drop function if exists ${quoteIdentifier(schema)}.${HOLD}() cascade`)
 
-const hasHold = async (tx: ReadTx<'registry'>, schema: string): Promise<boolean> =>
+/** Whether the schema has what refuses writes, or did. */
+export const hasHold = async (tx: ReadTx<'registry'>, schema: string): Promise<boolean> =>
   (await tx.row({
     text: `select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1 and p.proname = $2`,
     values: [schema, HOLD_NAME],
   })) !== undefined
 
-/** Takes a hold away that is not needed any more, also one of a dead console; waits a little for others to leave the tables. */
+/**
+ * Takes a hold away that is not needed any more, also one of a dead console. Nothing is refused from the first moment on; triggers go
+ * when nobody uses the tables. Where others do not leave them it rejects, and what is left does nothing.
+ */
 export async function releaseHold(db: Pick<DbSession<'registry'>, 'write'>, schema: string): Promise<void> {
+  const wasHeld = await db.write(async tx => {
+    const isHeld = await hasHold(tx, schema)
+    // Needs no lock of a table, so nobody can keep it from happening.
+    if (isHeld) await tx.script(holdFunction(schema, 'begin return null; end'))
+    return isHeld
+  })
+  if (!wasHeld) return
   for (let attempt = 1; ; attempt++) {
     try {
-      await db.write(
-        async tx => {
-          if (await hasHold(tx, schema)) await dropHold(tx, schema)
-        },
-        { lockTimeoutMs: RELEASE_LOCK_TIMEOUT_MS },
-      )
+      await db.write(tx => dropHold(tx, schema), { lockTimeoutMs: RELEASE_LOCK_TIMEOUT_MS })
       return
     } catch (error) {
-      const isBusy = isAppError(error) && (error.code === 'TIMEOUT' || error.retryable)
+      const failure = toAppError(error)
+      const isBusy = failure.code === 'TIMEOUT' || failure.retryable
       if (!isBusy || attempt === RELEASE_ATTEMPTS) throw error
     }
   }

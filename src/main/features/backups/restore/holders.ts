@@ -1,5 +1,6 @@
 import { AppError } from '#shared/errors.ts'
 import type { ReadDb, ReadTx } from '../../../connections/postgres/database.ts'
+import { toAppError } from '../../../connections/postgres/errors.ts'
 
 /** A session that uses tables of a schema right now. */
 export interface Holder {
@@ -26,6 +27,17 @@ export const readHolders = async (tx: ReadTx<'registry'>, schema: string): Promi
     values: [schema],
   })
 
+/** Runs the work; where it gave up waiting for a lock, its error says who keeps the tables. */
+export async function namingHolders<T>(db: ReadDb<'registry'>, schema: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const failure = toAppError(error)
+    const state: unknown = Reflect.get(Object(failure.details), 'sqlState')
+    throw state === '55P03' ? await tablesInUse(db, schema, failure) : error
+  }
+}
+
 const NAMED = 3
 
 /** Says who kept the tables, as far as they are still there. */
@@ -33,7 +45,7 @@ export async function tablesInUse(db: ReadDb<'registry'>, schema: string, cause:
   const holders = await db.read(tx => readHolders(tx, schema)).catch((): Holder[] => [])
   const names = holders.slice(0, NAMED).map(nameOf).join('; ')
   const who = holders.length === 0 ? 'somebody who has left by now' : names
-  return new AppError('TIMEOUT', `The tenant’s tables are in use by ${who}. Nothing was changed.`, {
+  return new AppError('TIMEOUT', `The tables of ${schema} are in use by ${who}. Nothing was changed.`, {
     hint: 'Wait for their transactions to end or end them, then try again; or allow more time to wait for locks.',
     retryable: true,
     details: { reason: 'tables-in-use', holders: holders.map(holder => ({ ...holder })) },

@@ -6,6 +6,7 @@ import { toAppError } from '../../../connections/postgres/errors.ts'
 import type { JobControl } from '../../../kernel/jobs.ts'
 import { withTenantLock } from '../../tenants/tenant-lock.ts'
 import { recordHistory } from '../../tenants/tenant-swap.ts'
+import { namingHolders } from './holders.ts'
 import { readKept } from './kept.repository.ts'
 import { DROP_LOCK_TIMEOUT_MS, dropOwnSchema } from './prepare-outcome.ts'
 import * as repository from './restore.repository.ts'
@@ -41,7 +42,9 @@ export class KeptService {
       try {
         const kept = found.find(candidate => candidate.schema === schema)
         if (kept === undefined) throw notKept(schema)
-        await work.db.session(session => removeOne(session, work, { kept, onlyExpired: schemas === undefined }))
+        await namingHolders(work.db, schema, () =>
+          work.db.session(session => removeOne(session, work, { kept, onlyExpired: schemas === undefined })),
+        )
         report.removed.push(schema)
       } catch (error) {
         const failure = toAppError(error, { isCancelled: work.signal.aborted })

@@ -11,7 +11,8 @@ import { withTenantLock } from '../../tenants/tenant-lock.ts'
 import { recordHistory } from '../../tenants/tenant-swap.ts'
 import { type Archive, openArchive } from '../archive/reader.ts'
 import { requireOwnManifest } from '../catalogue/own-archive.ts'
-import { releaseHold } from './hold.ts'
+import { hasHold, releaseHold } from './hold.ts'
+import { namingHolders } from './holders.ts'
 import { restoreNames } from './names.ts'
 import {
   DROP_LOCK_TIMEOUT_MS,
@@ -49,6 +50,9 @@ interface Dependencies {
   workers?: number
 }
 
+/** Somebody who has a table of live for themselves is waited for so long, then named. */
+const COMPARE_LOCK_TIMEOUT_MS = 10_000
+
 interface Run {
   work: Work
   tenant: TenantRow
@@ -78,7 +82,7 @@ export class PrepareService {
   async prepare(work: Work, tenant: TenantRow, choice: PrepareChoice): Promise<Restore> {
     const id = newId()
     const { side } = restoreNames(tenant.databaseSchema, id, new Date())
-    return await this.alone(work, tenant.id, session =>
+    return await this.alone(work, tenant, session =>
       withSchemaLock(session.connection, side, async () => {
         const run = { work, tenant, session, id, side, choice }
         const opened = await work.job.step('Check the archive', () => this.check(run))
@@ -93,7 +97,7 @@ export class PrepareService {
 
   /** Compares a ready restore with live once more: after changes, before it is confirmed. */
   async recompare(work: Work, tenant: TenantRow, restoreId: string): Promise<Restore> {
-    return await this.alone(work, tenant.id, async session => {
+    return await this.alone(work, tenant, async session => {
       const row = await session.read(tx => repository.findRestore(tx, restoreId))
       if (row === undefined || row.tenantId !== tenant.id) throw repository.noSuchRestore()
       if (row.state !== 'ready' || row.sideSchema === null) throw notReadyFor(row, 'compared')
@@ -109,24 +113,24 @@ export class PrepareService {
 
   /** Removes what a restore left beside live that was not swapped; the restore stays in the list. */
   async discard(work: Work, tenant: TenantRow, restoreId: string): Promise<Restore> {
-    return await this.alone(work, tenant.id, async session => {
+    return await this.alone(work, tenant, async session => {
       const row = await session.read(tx => repository.findRestore(tx, restoreId))
       if (row === undefined || row.tenantId !== tenant.id) throw repository.noSuchRestore()
       const remove = () =>
         work.job.step('Remove the side schema', () => discardRow(session, work, { tenant, restoreId }))
-      const gone = await (row.sideSchema === null
-        ? remove()
-        : withSchemaLock(session.connection, row.sideSchema, remove))
-      await releaseDeadHold(session, work, tenant)
-      return gone
+      const { sideSchema } = row
+      if (sideSchema === null) return await remove()
+      return await namingHolders(work.db, sideSchema, () => withSchemaLock(session.connection, sideSchema, remove))
     })
   }
 
-  private alone<T>(work: Work, tenantId: string, act: (session: DbSession<'registry'>) => Promise<T>): Promise<T> {
+  private alone<T>(work: Work, tenant: TenantRow, act: (session: DbSession<'registry'>) => Promise<T>): Promise<T> {
+    const tenantId = tenant.id
     return work.db.session(session =>
-      withRestoreLock(session.connection, { tenantId, refusal: () => restoreRunning(session, tenantId) }, () =>
-        act(session),
-      ),
+      withRestoreLock(session.connection, { tenantId, refusal: () => restoreRunning(session, tenantId) }, async () => {
+        await releaseLeftHold(session, work, tenant)
+        return await act(session)
+      }),
     )
   }
 
@@ -191,12 +195,14 @@ export class PrepareService {
     side,
   }: Pick<Run, 'work' | 'tenant' | 'session' | 'side'>): Promise<SideComparison> {
     return await work.job.step('Compare with live', () =>
-      session.read(
-        async tx => {
-          await requireTenant(tx, tenant)
-          return await compareSides(tx, { side, live: tenant.databaseSchema })
-        },
-        { statementTimeoutMs: 0, isSnapshot: true },
+      namingHolders(work.db, tenant.databaseSchema, () =>
+        session.read(
+          async tx => {
+            await requireTenant(tx, tenant)
+            return await compareSides(tx, { side, live: tenant.databaseSchema })
+          },
+          { statementTimeoutMs: 0, lockTimeoutMs: COMPARE_LOCK_TIMEOUT_MS, isSnapshot: true },
+        ),
       ),
     )
   }
@@ -233,12 +239,12 @@ const progressOf = ({ phase, done, total, table }: SideProgress) => ({
   note: phase === 'load' ? `Loading ${table}` : `Reading ${table} back`,
 })
 
-/** What a console that died while it refused writes left in live, where nobody swaps the tenant now. */
-async function releaseDeadHold(session: DbSession<'registry'>, work: Work, tenant: TenantRow): Promise<void> {
-  await withTenantLock(session.connection, tenant.id, () => releaseHold(session, tenant.databaseSchema)).catch(() =>
-    work.job.log(
-      'Somebody works on the tenant; what a dead console may have left to refuse writes goes with the next swap.',
-    ),
+/** What refused writes and could not be taken away at its end: others used the tables, or the console died. */
+async function releaseLeftHold(session: DbSession<'registry'>, work: Work, tenant: TenantRow): Promise<void> {
+  const schema = tenant.databaseSchema
+  if (!(await session.read(tx => hasHold(tx, schema)))) return
+  await withTenantLock(session.connection, tenant.id, () => releaseHold(session, schema)).catch(() =>
+    work.job.log('Live still has triggers that refused writes for a swap: others use its tables, or swap it now.'),
   )
 }
 

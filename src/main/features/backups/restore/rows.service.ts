@@ -6,6 +6,7 @@ import type { ReadDb, ReadTx, WriteTx } from '../../../connections/postgres/data
 import { quoteIdentifier, quoteQualified } from '../../../connections/postgres/identifier.ts'
 import { withTenantLock } from '../../tenants/tenant-lock.ts'
 import { recordHistory, requireSame } from '../../tenants/tenant-swap.ts'
+import { namingHolders } from './holders.ts'
 import * as repository from './restore.repository.ts'
 import type { Work } from './swap.ts'
 import { staleToken } from './swap-errors.ts'
@@ -69,7 +70,7 @@ export class RowsService {
       withTenantLock(session.connection, tenant.id, () =>
         session.write(async tx => {
           await requireSame(tx, tenant)
-          await lockLive(tx, tenant, request.tables)
+          await namingHolders(work.db, tenant.databaseSchema, () => lockLive(tx, tenant, request.tables))
           const plan = await planRows(tx, tenant, request)
           if (plan.token !== request.token) throw staleToken()
           const tables = await work.job.step('Write the rows', () => writeRows(tx, tenant, request))

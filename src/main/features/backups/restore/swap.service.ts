@@ -6,6 +6,7 @@ import type { ReadDb, ReadTx, WriteTx } from '../../../connections/postgres/data
 import { withTenantLock } from '../../tenants/tenant-lock.ts'
 import { markRestoring, recordHistory, requireSame, unmarkRestoring } from '../../tenants/tenant-swap.ts'
 import type { Decisions } from './decisions.ts'
+import { namingHolders } from './holders.ts'
 import { changedTables, readLiveState, type TableState } from './live-state.ts'
 import { restoreNames } from './names.ts'
 import * as repository from './restore.repository.ts'
@@ -14,6 +15,8 @@ import * as failures from './swap-errors.ts'
 import { type Confirmed, tokenOf } from './token.ts'
 
 const DAY_MS = 86_400_000
+/** A table that somebody has for themselves keeps a plan from being shown for no longer. */
+const PLAN_LOCK_TIMEOUT_MS = 2_000
 
 export interface RestoreRequest extends HoldRequest {
   restoreId: string
@@ -44,8 +47,8 @@ interface Act {
   kept: string
   keptUntil: string
   request: Pick<RestoreRequest, keyof HoldRequest | 'token' | 'onChange' | 'reason'>
-  /** Rows of live when the person looked; empty where that is not known. */
-  seen: readonly TableState[]
+  /** Rows of live when the person looked; undefined where that is not known. */
+  seen: readonly TableState[] | undefined
 }
 
 /** Days for which what an undo took away is kept. */
@@ -98,7 +101,7 @@ export class SwapService {
       kept: restoreNames(tenant.databaseSchema, row.id, new Date(this.now())).undone,
       keptUntil: new Date(this.now() + KEEP_UNDONE_DAYS * DAY_MS).toISOString(),
       request: { ...request, onChange: 'stop' },
-      seen: this.undoSeen.get(row.id) ?? [],
+      seen: this.undoSeen.get(row.id),
     })
   }
 
@@ -110,16 +113,18 @@ export class SwapService {
     if (problem !== null || keptSchema === null) {
       return { restore, canUndo: false, problem, comparison: [], token: null }
     }
-    return await db.read(
-      async tx => {
-        const live = await readLiveState(tx, tenant.databaseSchema)
-        const side = await readLiveState(tx, keptSchema)
-        const comparison = await this.compare(tx, { side: keptSchema, live: tenant.databaseSchema })
-        this.undoSeen.set(row.id, live)
-        const token = tokenOf(confirmed({ kind: 'undo', row, incoming: keptSchema }, tenant, { live, side }))
-        return { restore, canUndo: true, problem: null, comparison, token }
-      },
-      { statementTimeoutMs: 0, isSnapshot: true },
+    return await namingHolders(db, tenant.databaseSchema, () =>
+      db.read(
+        async tx => {
+          const live = await readLiveState(tx, tenant.databaseSchema)
+          const side = await readLiveState(tx, keptSchema)
+          const comparison = await this.compare(tx, { side: keptSchema, live: tenant.databaseSchema })
+          this.undoSeen.set(row.id, live)
+          const token = tokenOf(confirmed({ kind: 'undo', row, incoming: keptSchema }, tenant, { live, side }))
+          return { restore, canUndo: true, problem: null, comparison, token }
+        },
+        { statementTimeoutMs: 0, lockTimeoutMs: PLAN_LOCK_TIMEOUT_MS, isSnapshot: true },
+      ),
     )
   }
 
@@ -160,10 +165,11 @@ export class SwapService {
       agree: async (tx, live, deadline) => {
         const token = tokenOf(confirmed(act, tenant, { live, side }))
         if (token === act.request.token) return
-        const changes = changedTables(act.seen, live)
+        // What an undo showed is known to the console that showed it only.
+        const changes = act.seen === undefined ? [] : changedTables(act.seen, live)
         // No table differs from what was seen: then it was not this that was confirmed.
-        if (act.request.onChange === 'stop')
-          throw changes.length === 0 ? failures.staleToken() : failures.liveChanged(changes)
+        if (changes.length === 0) throw failures.staleToken()
+        if (act.request.onChange === 'stop') throw failures.liveChanged(changes)
         const comparison = await this.compare(tx, { side: act.incoming, live: tenant.databaseSchema })
         await this.ask(work, { restoreId: act.row.id, token, deadline, changes, comparison })
       },

@@ -6,7 +6,7 @@ import type { JobControl } from '../../../kernel/jobs.ts'
 import { refuseDependents } from './dependents.ts'
 import { type Exchange, exchange } from './exchange.ts'
 import { limitPassed, lockTables, refuseWrites, releaseHold } from './hold.ts'
-import { tablesInUse } from './holders.ts'
+import { namingHolders, tablesInUse } from './holders.ts'
 import { readLiveState, type TableState } from './live-state.ts'
 
 export interface Work {
@@ -57,7 +57,7 @@ export async function swap(session: DbSession<'registry'>, work: Work, plan: Swa
   )
   plan.checkIncoming(expected)
   // A hold of a console that died must not be taken for ours.
-  await releaseHold(session, tenant.databaseSchema)
+  await namingHolders(work.db, tenant.databaseSchema, () => releaseHold(session, tenant.databaseSchema))
   const started = performance.now()
   try {
     const deadline = request.hold === 'refuse' ? await refuse(session, work, plan) : undefined
@@ -77,12 +77,14 @@ const refuse = (session: DbSession<'registry'>, work: Work, { tenant, request }:
     }),
   )
 
-/** Also when the caller has cancelled; what cannot be taken away now refuses nothing after its deadline. */
+/** Also when the caller has cancelled. Where the server is away, what is left refuses nothing after its deadline. */
 async function letGo(work: Work, schema: string): Promise<void> {
   await work.db
     .afterCancel()
     .session(session => releaseHold(session, schema))
-    .catch(() => work.job.log('The hold could not be taken away; it ends by itself at its limit.'))
+    .catch(() =>
+      work.job.log('The triggers of the hold are still there; they go with the next work on restores of this tenant.'),
+    )
 }
 
 type Held = SwapPlan & { deadline: string | undefined }
