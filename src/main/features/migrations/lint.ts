@@ -74,11 +74,7 @@ const unreadable = (error: SqlTextError): Finding => ({
   safer: 'Close it; PostgreSQL would refuse the file too.',
 })
 
-const finding = (
-  statement: readonly Token[],
-  said: Omit<Finding, 'line' | 'table'>,
-  table: string | null,
-): Finding => ({
+const finding = (statement: readonly Token[], said: Said, table: string | null): Finding => ({
   ...said,
   line: statement[0]?.line ?? 1,
   table,
@@ -154,6 +150,8 @@ function emptiedTable(statement: readonly Token[]): string | null {
 }
 
 const CONTROLS = ['begin', 'commit', 'rollback', 'abort', 'savepoint', 'release', 'end']
+
+type Said = Omit<Finding, 'line' | 'table'>
 
 /** The statement breaks what the runner relies on, or hides what it does. */
 function lintTransaction(statement: readonly Token[], isWithoutTransaction: boolean): Finding[] {
