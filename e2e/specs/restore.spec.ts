@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 import { BackupsPage } from '../pages/backups-page.ts'
-import { restorePlanAt, tenantAt } from '../pages/paths.ts'
+import { backupsOf, restorePlanAt, tenantAt } from '../pages/paths.ts'
 import { RestorePage } from '../pages/restore-page.ts'
 import { backUp, changeDepartments, departmentsOf, inBucket } from '../support/backed-up.ts'
 
@@ -126,4 +126,39 @@ test('chosen rows come back without a swap', async ({ page, open, makeSystem, cl
   const live = await departmentsOf(system, tenant)
   expect(Object.keys(live).sort()).toEqual([...Object.keys(archived), 'ADDED'].sort())
   expect(Object.values(live)).toContain('Renamed')
+})
+
+test('a restore goes from the list to the swap without a mouse', async ({ page, open, makeSystem, client }) => {
+  const system = await makeSystem(inBucket())
+  const tenant = await system.createTenant('by-keys', 'By keys')
+  const archived = await departmentsOf(system, tenant)
+  await backUp(client, system, tenant)
+  await changeDepartments(system, tenant)
+  const backups = new BackupsPage(page)
+  const restore = new RestorePage(page)
+  const press = async (name: string | RegExp) => {
+    await expect(restore.button(name)).toBeEnabled()
+    await restore.button(name).focus()
+    await page.keyboard.press('Enter')
+  }
+  await open('/jobs')
+  await page.keyboard.press('g')
+  await page.keyboard.press('b')
+  await expect(page.getByRole('heading', { name: 'Backups' })).toBeVisible()
+  await open(backupsOf(system.environment))
+  await expect(backups.row('By keys')).toContainText('Up to date')
+  await backups.grid.focus()
+  await page.keyboard.press('.')
+  await expect(page.getByRole('menuitem', { name: 'Back up now' })).toBeFocused()
+  await page.keyboard.press('End')
+  await expect(page.getByRole('menuitem', { name: 'Restore the latest archive…' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await press('Restore beside live')
+  await expect(restore.step).toHaveText(/Compare/)
+  await press('Go on to confirm')
+  await restore.slug.focus()
+  await page.keyboard.type('by-keys')
+  await press('Swap by-keys now')
+  await expect(page.getByRole('heading', { name: 'Restored and verified' })).toBeVisible()
+  expect(await departmentsOf(system, tenant)).toEqual(archived)
 })

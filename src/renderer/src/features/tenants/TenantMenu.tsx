@@ -8,6 +8,7 @@ import {
   IconPlayerPlay,
   IconRefresh,
   IconTable,
+  IconTimeline,
   IconTrash,
 } from '@tabler/icons-react'
 import { Suspense, useState } from 'react'
@@ -101,6 +102,13 @@ function MenuItems({ tenant, place, onAction }: TenantMenuProps & { onAction: (a
       )}
       <Menu.Item component={Link} href={paths.data(environment.id, tenant.id)} leftSection={<IconTable {...ICON} />}>
         Browse its data
+      </Menu.Item>
+      <Menu.Item
+        component={Link}
+        href={paths.tenant(environment.id, tenant.id, 'backups')}
+        leftSection={<IconTimeline {...ICON} />}
+      >
+        Show its backups
       </Menu.Item>
       {gentle.length > 0 && <Menu.Divider />}
       {gentle.map(item)}

@@ -8,7 +8,7 @@ import { ErrorPanel } from '../../../components/ErrorPanel.tsx'
 import { formatCount } from '../../../lib/format.ts'
 import { formatClock } from '../../../lib/time.ts'
 import { ComparisonTable } from '../compare/ComparisonTable.tsx'
-import { ARCHIVE_AND_LIVE } from '../compare/side-words.ts'
+import { ARCHIVE_AND_LIVE, KEPT_AND_LIVE } from '../compare/side-words.ts'
 import { DangerButton } from '../parts/DangerButton.tsx'
 import parts from '../parts/parts.module.css'
 import { TableFrame } from '../parts/TableFrame.tsx'
@@ -40,6 +40,8 @@ export function PendingDecisionPanel({ restore, pending, identity }: PendingDeci
       accept,
     })
   const isLate = seconds <= 0
+  // What was restored already is being taken back.
+  const isUndo = restore.keptSchema !== null
   return (
     <StepBody
       label="Decide"
@@ -102,10 +104,15 @@ export function PendingDecisionPanel({ restore, pending, identity }: PendingDeci
           </tbody>
         </TableFrame>
       </section>
-      <LossPanel sentence={lossSentence(pending.comparison, { coming: 'the archive', going: 'live' })}>
+      <LossPanel
+        sentence={lossSentence(pending.comparison, {
+          coming: isUndo ? 'the kept schema' : 'the archive',
+          going: 'live',
+        })}
+      >
         This is what would be lost as live is now.
       </LossPanel>
-      <ComparisonTable tables={pending.comparison} sides={ARCHIVE_AND_LIVE} />
+      <ComparisonTable tables={pending.comparison} sides={isUndo ? KEPT_AND_LIVE : ARCHIVE_AND_LIVE} />
     </StepBody>
   )
 }

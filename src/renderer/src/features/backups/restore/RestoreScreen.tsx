@@ -62,8 +62,8 @@ export default function RestoreScreen({ tenantId, restoreId }: { tenantId: strin
     >
       <RestoreStepper
         step={stepOf(restore, params.get('step'))}
-        isFailed={isGivenUp(restore)}
-        isOver={restore.state === 'done' || restore.state === 'undone'}
+        isFailed={isGivenUp(restore) || restore.verification?.outcome === 'failed'}
+        isOver={restore.state === 'undone' || (restore.state === 'done' && restore.verification?.outcome === 'passed')}
       />
       <Step
         data={state.data}

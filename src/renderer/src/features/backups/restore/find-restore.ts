@@ -23,6 +23,20 @@ export function startedRestore(job: JobSnapshot, restores: readonly Restore[], a
   )
 }
 
+/** What may be at work on a restore in a state. Another restore of the tenant may have jobs of its own. */
+const OPERATIONS: Record<Restore['state'], readonly string[]> = {
+  preparing: ['backups.prepare'],
+  ready: ['backups.recompare', 'backups.restore', 'backups.restoreRows', 'backups.discard'],
+  swapping: ['backups.restore', 'backups.undo'],
+  done: ['backups.restore', 'backups.undo'],
+  undone: ['backups.undo'],
+  failed: ['backups.prepare', 'backups.restore', 'backups.discard'],
+  cancelled: ['backups.prepare', 'backups.discard'],
+  discarded: ['backups.discard'],
+}
+
+export const operationsIn = (state: Restore['state']): readonly string[] => OPERATIONS[state]
+
 /** The latest job of these operations that acts on the tenant. */
 export function latestJob(
   jobs: readonly JobSnapshot[],

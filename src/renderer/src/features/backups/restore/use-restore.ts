@@ -1,12 +1,12 @@
 import { useMemo } from 'react'
 import type { z } from 'zod'
 import { contracts } from '#shared/contract/index.ts'
-import { isJobOver, type JobSnapshot } from '#shared/contract/jobs.ts'
+import { isJobOver } from '#shared/contract/jobs.ts'
 import type { Restore, SwapReport } from '#shared/contract/restore.model.ts'
 import { useEnvironment } from '../../../app/environment.tsx'
 import { useJobStore } from '../../../app/jobs/job-store.ts'
 import { useOperation } from '../../../client/hooks.ts'
-import { latestJob } from './find-restore.ts'
+import { latestJob, operationsIn } from './find-restore.ts'
 import { isMoving } from './restore-steps.ts'
 
 /** While writers are held off every second counts. */
@@ -16,32 +16,25 @@ const Report = contracts.backups.restore.output
 /** A restore and what it waits for, as the server has it; read again and again while it moves by itself. */
 export function useRestoreState(tenantId: string, restoreId: string) {
   const environment = useEnvironment()
-  const job = useRestoreJob(tenantId)
-  const isBusy = job !== undefined && !isJobOver(job.state)
   const state = useOperation(
     'backups.restoreState',
     { environmentId: environment.id, tenantId, restoreId },
     {
       staleTime: 0,
       // It may be another console that moves it, whose jobs are not known here.
-      pollMs: answer => (isBusy || (answer !== undefined && isMoving(answer.restore)) ? POLL_MS : false),
+      pollMs: answer =>
+        answer !== undefined && (isMoving(answer.restore) || isAtWork(answer.restore)) ? POLL_MS : false,
     },
   )
+  const now = state.data?.restore.state
+  const job = useJobStore(({ jobs }) => (now === undefined ? undefined : latestJob(jobs, tenantId, operationsIn(now))))
   return { state, job }
 }
 
-const OPERATIONS = [
-  'backups.prepare',
-  'backups.recompare',
-  'backups.restore',
-  'backups.undo',
-  'backups.discard',
-  'backups.restoreRows',
-]
-
-/** The latest work on a restore of the tenant that this console did. */
-export function useRestoreJob(tenantId: string): JobSnapshot | undefined {
-  return useJobStore(state => latestJob(state.jobs, tenantId, OPERATIONS))
+/** Whether this console works on it. */
+function isAtWork({ tenantId, state }: Restore): boolean {
+  const job = latestJob(useJobStore.getState().jobs, tenantId, operationsIn(state))
+  return job !== undefined && !isJobOver(job.state)
 }
 
 /** What the swap of a restore took, where this console did it. */

@@ -68,7 +68,7 @@ function Preview({ plan, isSaved }: { plan: CleanupPlan; isSaved: boolean }) {
         <span role="status" className="numeric">
           {plan.remove.length === 0 ? (
             <StateMark meaning="ok" form="pill">
-              Nothing would go; {formatPlural(plan.keep, 'archive')} stay
+              Nothing would go; {formatPlural(plan.keep, 'archive')} {plan.keep === 1 ? 'stays' : 'stay'}
             </StateMark>
           ) : (
             <>
