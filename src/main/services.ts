@@ -18,8 +18,9 @@ import { environmentsHandlers } from './features/environments/environments.handl
 import { healthHandlers } from './features/health/health.handlers.ts'
 import { HealthService } from './features/health/health.service.ts'
 import { jobsHandlers } from './features/jobs/jobs.handlers.ts'
+import { FleetService } from './features/migrations/fleet.service.ts'
 import { MigrationService } from './features/migrations/migration.service.ts'
-import { loadMigrations } from './features/migrations/migration-files.ts'
+import { loadFleetMigrations, loadMigrations } from './features/migrations/migration-files.ts'
 import { migrationsHandlers } from './features/migrations/migrations.handlers.ts'
 import { DeletionGuard } from './features/tenants/deletion-guard.ts'
 import { featuresHandlers } from './features/tenants/features.handlers.ts'
@@ -71,7 +72,8 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     connections,
     log,
   })
-  const tenantMigrations = await loadMigrations(join(config.resourcesDirectory, 'migrations', 'tenant'))
+  const tenantFolder = join(config.resourcesDirectory, 'migrations', 'tenant')
+  const tenantMigrations = await loadMigrations(tenantFolder)
   const migrations = new MigrationService({
     registry: await loadMigrations(join(config.resourcesDirectory, 'migrations', 'registry')),
     tenant: tenantMigrations,
@@ -96,7 +98,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     features: featuresHandlers(),
     health: healthHandlers(new HealthService(connections, log)),
     jobs: jobsHandlers(jobs),
-    migrations: migrationsHandlers(migrations),
+    migrations: migrationsHandlers(migrations, new FleetService(await loadFleetMigrations(tenantFolder))),
     schedules: schedulesHandlers(new ScheduleService()),
     tenants: tenantsHandlers({
       tenants,

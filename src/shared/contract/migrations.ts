@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EnvironmentId } from '../ids.ts'
-import { contract, mutation, query } from './define.ts'
+import { Cursor, contract, job, mutation, page, query } from './define.ts'
+import { TenantRef } from './tenant.model.ts'
 
 const Fleet = z.object({ environmentId: EnvironmentId })
 
@@ -11,6 +12,66 @@ export const MigrationState = z.object({
     .enum(['applied', 'pending', 'changed', 'unknown'])
     .describe('changed: applied with another text than the file has now; unknown: applied, but no file is here'),
   appliedAt: z.string().nullable(),
+})
+
+export const FLEET_STATES = ['applied', 'pending', 'running', 'failed', 'drifted', 'ahead', 'unknown'] as const
+export type FleetState = (typeof FLEET_STATES)[number]
+
+const State = z
+  .enum(FLEET_STATES)
+  .describe(
+    'drifted: applied with another text than the file has now; ahead: newer than this console knows; unknown: no ledger, or no file',
+  )
+const StateCount = z.object({ state: State, tenants: z.number().int() })
+
+export const FleetBoard = z.object({
+  tenants: z.number().int().describe('All that are not deleted'),
+  unbuilt: z.number().int().describe('Being provisioned, or failed to be: they have no schema to migrate'),
+  groups: z
+    .array(StateCount.extend({ version: z.number().int() }))
+    .describe('Tenants by their highest applied version and the worst state of their migrations'),
+  migrations: z.array(
+    z.object({
+      version: z.number().int(),
+      name: z.string().nullable().describe('Null where this console has no file for it'),
+      origin: z.enum(['built-in', 'own']).nullable(),
+      states: z.array(StateCount),
+    }),
+  ),
+})
+
+export const FleetTenantPage = page(
+  z.object({
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    status: z.string(),
+    version: z.number().int().describe('Highest applied version; 0 for none'),
+    state: State,
+    pending: z.number().int().describe('Migrations that have not been run on it'),
+    problem: z
+      .object({ version: z.number().int(), name: z.string(), error: z.json().nullable() })
+      .nullable()
+      .describe('The worst of its migrations'),
+  }),
+)
+
+export const FleetHistoryEntry = z.object({
+  version: z.number().int(),
+  name: z.string(),
+  state: State,
+  appliedAt: z.string().nullable(),
+  appliedBy: z.string().nullable(),
+  durationMs: z.number().int().nullable(),
+  error: z.json().nullable(),
+})
+
+const ReconcileReport = z.object({
+  tenants: z.number().int(),
+  added: z.number().int(),
+  changed: z.number().int(),
+  removed: z.number().int(),
+  skipped: z.array(z.object({ tenantId: z.string(), slug: z.string(), reason: z.string() })),
 })
 
 export const migrations = contract('migrations', {
@@ -32,6 +93,41 @@ export const migrations = contract('migrations', {
     summary: 'Set up the registry, or bring it up to date',
     input: Fleet,
     output: z.object({ applied: z.array(z.object({ version: z.number().int(), name: z.string() })) }),
+    invalidates: ['migrations.*', 'tenants.*'],
+  }),
+  board: query({
+    access: 'read',
+    scope: 'fleet',
+    summary: 'Show the whole fleet: tenants by version and state, and states by migration',
+    input: Fleet,
+    output: FleetBoard,
+  }),
+  tenants: query({
+    access: 'read',
+    scope: 'fleet',
+    summary: 'List tenants with the state of their migrations',
+    input: Fleet.extend({
+      search: z.string().trim().min(1).max(200).optional().describe('Part of the name or slug'),
+      states: z.array(z.enum(FLEET_STATES)).optional().describe('Only tenants in these states'),
+      version: z.number().int().min(0).max(9_999).optional().describe('Only tenants at this version'),
+      limit: z.number().int().min(1).max(500).default(100).describe('Rows in a page'),
+      cursor: Cursor.optional(),
+    }),
+    output: FleetTenantPage,
+  }),
+  history: query({
+    access: 'read',
+    scope: 'tenant',
+    summary: 'Show the migrations of one tenant with duration, person and error',
+    input: TenantRef,
+    output: z.object({ items: z.array(FleetHistoryEntry) }),
+  }),
+  reconcile: job({
+    access: 'write',
+    scope: 'fleet',
+    summary: 'Read the tenants’ own ledgers and repair the registry’s copy of them',
+    input: Fleet,
+    output: ReconcileReport,
     invalidates: ['migrations.*', 'tenants.*'],
   }),
 })
