@@ -113,7 +113,7 @@ function KeptTable({ schemas, chosen, onChoose }: KeptTableProps) {
                 onChange={() => toggle(schema.schema)}
               />
             </td>
-            <td>
+            <td style={{ whiteSpace: 'nowrap' }}>
               <span data-tip={KEPT_WORDS[schema.kind].detail}>{KEPT_WORDS[schema.kind].what}</span>
             </td>
             <td>
@@ -125,7 +125,7 @@ function KeptTable({ schemas, chosen, onChoose }: KeptTableProps) {
               </span>
             </td>
             <td data-end="true">{formatBytes(schema.sizeBytes)}</td>
-            <td>
+            <td style={{ whiteSpace: 'nowrap' }}>
               <Expiry schema={schema} />
             </td>
             <td>
@@ -146,7 +146,7 @@ function KeptOwner({ schema }: { schema: KeptSchema }) {
       ? paths.tenant(environment.id, schema.tenantId, 'backups')
       : paths.restore(environment.id, schema.tenantId, schema.restoreId)
   return (
-    <Anchor component={Link} href={href} className="mono">
+    <Anchor component={Link} href={href} className={`mono ${parts.name}`} style={{ maxWidth: 200 }} title={schema.slug}>
       {schema.slug}
     </Anchor>
   )

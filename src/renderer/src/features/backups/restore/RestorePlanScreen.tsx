@@ -59,7 +59,7 @@ export default function RestorePlanScreen({ tenantId }: { tenantId: string }) {
         </div>
       </section>
       {jobId === null && plan.data !== undefined && (
-        <footer className={classes.footer}>
+        <footer className={classes.footer} data-screen-footer>
           <Button component={Link} href={backTo} variant="default">
             Cancel
           </Button>

@@ -3,6 +3,7 @@ import { IconArrowLeft } from '@tabler/icons-react'
 import { Link, useLocation } from 'wouter'
 import type { OutputOf } from '#shared/contract/index.ts'
 import { isJobOver, type JobSnapshot } from '#shared/contract/jobs.ts'
+import type { Restore } from '#shared/contract/restore.model.ts'
 import { useEnvironment } from '../../../app/environment.tsx'
 import { paths } from '../../../app/paths.ts'
 import { useViewState } from '../../../app/view-state.ts'
@@ -52,7 +53,7 @@ export default function RestoreScreen({ tenantId, restoreId }: { tenantId: strin
       </Screen>
     )
   }
-  const { restore } = state.data
+  const restore = asAtWork(state.data.restore, job)
   return (
     <Screen
       title={`Restore ${name ?? restore.slug}`}
@@ -66,7 +67,7 @@ export default function RestoreScreen({ tenantId, restoreId }: { tenantId: strin
         isOver={restore.state === 'undone' || (restore.state === 'done' && restore.verification?.outcome === 'passed')}
       />
       <Step
-        data={state.data}
+        data={{ ...state.data, restore }}
         job={job}
         view={params.get('step')}
         identity={
@@ -89,6 +90,13 @@ export default function RestoreScreen({ tenantId, restoreId }: { tenantId: strin
       />
     </Screen>
   )
+}
+
+/** What the job says is newer than what was read of the restore: it swaps from its start. */
+function asAtWork(restore: Restore, job: JobSnapshot | undefined): Restore {
+  const isSwapping = job?.operation === 'backups.restore' || job?.operation === 'backups.undo'
+  const mayMove = restore.state === 'ready' || (restore.state === 'done' && job?.operation === 'backups.undo')
+  return isSwapping && mayMove && !isJobOver(job.state) ? { ...restore, state: 'swapping' } : restore
 }
 
 interface StepProps {

@@ -23,7 +23,7 @@ export function StepBody({ label, identity, children, left, right }: StepBodyPro
         </div>
       </section>
       {(left !== undefined || right !== undefined) && (
-        <footer className={classes.footer}>
+        <footer className={classes.footer} data-screen-footer>
           <div>{left}</div>
           <div>{right}</div>
         </footer>

@@ -9,7 +9,7 @@ import { useMutationOperation, useOperation } from '../../../client/hooks.ts'
 import { Notice } from '../../../components/Notice.tsx'
 import { StateMark } from '../../../components/StateMark.tsx'
 import { Timestamp } from '../../../components/Timestamp.tsx'
-import { Moment } from '../parts/Moment.tsx'
+import { formatLocal, formatUtc } from '../../../lib/time.ts'
 import parts from '../parts/parts.module.css'
 import { TableFrame } from '../parts/TableFrame.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
@@ -114,22 +114,17 @@ function ScheduleLine({ schedule, onEdit }: ScheduleLineProps) {
           onChange={event => toggle(event.currentTarget.checked)}
         />
       </td>
-      <td className={classes.what}>
+      <td className={classes.what} data-name="true">
         <strong>{title}</strong>
         <small>{detail}</small>
       </td>
-      <td className={classes.what}>
+      <td className={classes.what} data-when="true">
         <span>{words ?? 'At times of its own'}</span>
         <small className="mono">{schedule.cron}</small>
       </td>
-      <td className={classes.what}>
+      <td className={classes.what} data-line="true">
         {schedule.isEnabled && schedule.nextRunAt !== null ? (
-          <>
-            <Moment value={schedule.nextRunAt} />
-            <small>
-              <Timestamp value={schedule.nextRunAt} />
-            </small>
-          </>
+          <NextRun value={schedule.nextRunAt} />
         ) : (
           <span className={parts.soft}>{schedule.isEnabled ? '–' : 'switched off'}</span>
         )}
@@ -187,8 +182,26 @@ function DrillNow({ options }: { options: Schedule['options'] }) {
   )
 }
 
+/** Here first, then UTC and how long it is until then. */
+function NextRun({ value }: { value: string }) {
+  const date = new Date(value)
+  return (
+    <>
+      <span className="numeric">{formatLocal(date)}</span>
+      <small>
+        {formatUtc(date)} · <Timestamp value={value} />
+      </small>
+    </>
+  )
+}
+
 function LastRun({ schedule }: { schedule: Schedule }) {
-  if (schedule.lastRunAt === null) return <span className={parts.soft}>never ran</span>
+  if (schedule.lastRunAt === null)
+    return (
+      <span className={parts.soft} style={{ whiteSpace: 'nowrap' }}>
+        never ran
+      </span>
+    )
   return (
     <>
       <span>

@@ -65,7 +65,7 @@ function Kept({ restore }: { restore: Restore }) {
   if (restore.keptSchema === null) return <span className={parts.soft}>–</span>
   return (
     <>
-      until <Timestamp value={restore.keptUntil} />
+      until <Timestamp value={restore.keptUntil} form="full" />
     </>
   )
 }
