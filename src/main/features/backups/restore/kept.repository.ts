@@ -30,7 +30,8 @@ const KEPT = `with candidate as (
       where d.refclassid = 'pg_namespace'::regclass and d.refobjid = c.oid and d.classid = 'pg_class'::regclass), 0)::text as "sizeBytes",
     case when not c.is_side then r.kept_until end as "keptUntil",
     coalesce(not c.is_side and r.kept_until < now(), false) as "isExpired",
-    ${isSchemaHeld('c.schema')} or coalesce(${EFFECTIVE_STATE} in ('preparing', 'ready', 'swapping'), false) as "isInUse",
+    ${isSchemaHeld('c.schema')} or coalesce(${EFFECTIVE_STATE} in ('preparing', 'ready', 'swapping')
+      and exists (select from tenants t where t.id = r.tenant_id), false) as "isInUse",
     case when c.is_side then r.created_at else coalesce(r.finished_at, r.updated_at) end as "restoredAt"
   from candidate c left join tenant_restores r on r.id = c.id
   order by c.schema collate "C"`

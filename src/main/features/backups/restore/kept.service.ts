@@ -77,8 +77,9 @@ async function removeIn(tx: WriteTx<'registry'>, work: Work, { kept, onlyExpired
   // Locked before it is judged: nobody makes it part of a swap meanwhile.
   const row = restoreId === null ? undefined : await repository.lockRestore(tx, restoreId)
   const isDead = row === undefined || (row.storedState === 'preparing' && row.sideSchema === schema)
-  const isUsed = !isDead && ['preparing', 'ready', 'swapping'].includes(row.state)
-  if (isUsed) throw inUse(schema)
+  const isOpen = !isDead && ['preparing', 'ready', 'swapping'].includes(row.state)
+  // Without its tenant nobody can swap or discard it any more.
+  if (isOpen && (await hasTenant(tx, row.tenantId))) throw inUse(schema)
   const isExpired = row?.keptUntil !== undefined && row.keptUntil !== null && Date.parse(row.keptUntil) < Date.now()
   if (onlyExpired && !isExpired) throw notKept(schema)
   await dropOwnSchema(tx, schema)
@@ -89,6 +90,9 @@ async function removeIn(tx: WriteTx<'registry'>, work: Work, { kept, onlyExpired
   const note = { who: work.who, action: 'restore.removeKept', tenantId: row.tenantId, slug: row.slug }
   await recordHistory(tx, { ...note, before: { restoreId: row.id, schema, keptUntil: row.keptUntil } })
 }
+
+const hasTenant = async (tx: WriteTx<'registry'>, id: string): Promise<boolean> =>
+  (await tx.row({ text: 'select 1 from tenants where id = $1::uuid', values: [id] })) !== undefined
 
 const inUse = (schema: string): AppError =>
   new AppError('CONFLICT', `The schema ${schema} belongs to a restore that is on its way or ready.`, {

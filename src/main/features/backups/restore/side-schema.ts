@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { AppError } from '#shared/errors.ts'
-import type { DbSession, WriteDb } from '../../../connections/postgres/database.ts'
+import type { DbSession, WriteDb, WriteTx } from '../../../connections/postgres/database.ts'
 import { toAppError } from '../../../connections/postgres/errors.ts'
 import { quoteIdentifier, quoteQualified } from '../../../connections/postgres/identifier.ts'
 import { findSchema } from '../archive/catalog.ts'
 import { readDefinitions } from '../archive/fingerprint.ts'
-import type { ArchivedTable } from '../archive/manifest.ts'
+import { type ArchivedTable, damaged } from '../archive/manifest.ts'
 import type { Archive } from '../archive/reader.ts'
 import { emptyTables, inSide, LATER_DURABLE, loadTable, type ReadBack, readBack, type Side } from './side-load.ts'
 import { type LaterForeignKey, readSideObjects, type SideObjects } from './side-objects.ts'
@@ -77,6 +77,7 @@ async function createSide({ db, archive, schema, signal }: SideRequest): Promise
           if ((await transactionOf(tx)) !== before) throw leftTransaction()
           return await tx.inSchema('tenant', schema, async side => {
             const oid = await findSchema(side.connection, schema)
+            await requireTables(side, tables)
             const large = tables.filter(table => table.bytes >= LARGE_BYTES).map(table => table.name)
             const objects = await readSideObjects(side, oid ?? 0, large)
             if (objects.before.length > 0) await side.script(objects.before.join(';\n'))
@@ -94,6 +95,20 @@ async function createSide({ db, archive, schema, signal }: SideRequest): Promise
       await session.connection.query('discard all').catch(() => undefined)
     }
   })
+}
+
+/** Who edits a manifest can compute its hash anew, but not without the definitions: a table that it leaves out would come back empty. */
+async function requireTables(side: WriteTx<'tenant'>, tables: readonly ArchivedTable[]): Promise<void> {
+  const made = await side.rows<{ name: string }>({
+    text: `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relkind = 'r'`,
+    values: [side.schema],
+  })
+  const names = new Set(made.map(({ name }) => name))
+  const lacking = tables.find(table => !names.has(table.name))
+  if (lacking !== undefined) throw damaged(`its definitions do not make the table "${lacking.name}"`)
+  const known = new Set(tables.map(table => table.name))
+  const unknown = made.find(({ name }) => !known.has(name))
+  if (unknown !== undefined) throw damaged(`its manifest does not know the table "${unknown.name}" of its definitions`)
 }
 
 const transactionOf = async (tx: { row<R extends object>(query: { text: string }): Promise<R | undefined> }) =>

@@ -9,6 +9,7 @@ import type { Decisions } from './decisions.ts'
 import { namingHolders } from './holders.ts'
 import { changedTables, readLiveState, type TableState } from './live-state.ts'
 import { restoreNames } from './names.ts'
+import { requireTenant } from './prepare-outcome.ts'
 import * as repository from './restore.repository.ts'
 import { type HoldRequest, type SwapPlan, type Swapped, swap, type Work } from './swap.ts'
 import * as failures from './swap-errors.ts'
@@ -212,6 +213,7 @@ const confirmed = (
 async function begin(tx: WriteTx<'registry'>, tenant: TenantRow, act: Act): Promise<void> {
   const row = await repository.lockRestore(tx, act.row.id)
   if (row.state !== act.row.state) throw failures.notReady(row)
+  await requireTenant(tx, tenant)
   await markRestoring(tx, tenant)
   if (act.kind === 'restore') await repository.changeRestore(tx, row.id, { state: 'swapping', error: null })
 }
