@@ -179,6 +179,10 @@ export class Scene implements AsyncDisposable {
     )
   }
 
+  async recompare({ tenant }: Pick<Subject, 'tenant'>, restore: { id: string }): Promise<Restore> {
+    return await this.console.client.runJob('backups.recompare', { ...this.ref(tenant), restoreId: restore.id })
+  }
+
   async discard({ tenant }: Pick<Subject, 'tenant'>, restore: { id: string }): Promise<Restore> {
     return await this.console.client.runJob('backups.discard', { ...this.ref(tenant), restoreId: restore.id })
   }
