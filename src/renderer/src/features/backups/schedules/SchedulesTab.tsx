@@ -133,12 +133,11 @@ function ScheduleLine({ schedule, onEdit }: ScheduleLineProps) {
         <LastRun schedule={schedule} />
         {missed !== undefined && (
           <StateMark meaning="warn">
-            {missed}
-            {schedule.missedSince !== null && (
-              <>
-                , since <Timestamp value={schedule.missedSince} />
-              </>
-            )}
+            <span>
+              {missed}
+              {schedule.missedSince !== null && ' since '}
+              {schedule.missedSince !== null && <Timestamp value={schedule.missedSince} />}
+            </span>
           </StateMark>
         )}
       </td>
@@ -188,8 +187,9 @@ function NextRun({ value }: { value: string }) {
   return (
     <>
       <span className="numeric">{formatLocal(date)}</span>
+      <small className="numeric">{formatUtc(date)}</small>
       <small>
-        {formatUtc(date)} · <Timestamp value={value} />
+        <Timestamp value={value} />
       </small>
     </>
   )

@@ -10,6 +10,6 @@ export const KIND_WORDS: Record<Schedule['kind'], { title: string; detail: strin
   cleanup: { title: 'Clean up', detail: 'Removes archives that no retention rule keeps.' },
 }
 
-/** “3 runs were missed since …”; undefined where none was. */
+/** “3 runs missed”; undefined where none was. */
 export const missedWords = (missed: number): string | undefined =>
-  missed === 0 ? undefined : missed === 1 ? '1 run was missed' : `${missed.toLocaleString('en')} runs were missed`
+  missed === 0 ? undefined : missed === 1 ? '1 run missed' : `${missed.toLocaleString('en')} runs missed`
