@@ -142,6 +142,8 @@ test('a restore goes from the list to the swap without a mouse', async ({ page, 
     await page.keyboard.press('Enter')
   }
   await open('/jobs')
+  // The shortcut leads into an environment, which has to be known.
+  await expect(page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Backups' })).toBeVisible()
   await page.keyboard.press('g')
   await page.keyboard.press('b')
   await expect(page.getByRole('heading', { name: 'Backups' })).toBeVisible()
