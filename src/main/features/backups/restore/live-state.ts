@@ -24,13 +24,18 @@ export async function tablesOf<S extends Space>(tx: ReadTx<S>, schema: string): 
 
 /**
  * The state of a schema's rows as the transaction sees it. Two states are equal exactly when every table has the same rows, but for
- * collisions of 64-bit hashes. Reads every row on the server and sends one line per table.
+ * collisions of 64-bit hashes. Reads every row on the server and sends one line per table. A schema that was renamed since the
+ * transaction's snapshot still has its earlier name in the catalog there, while statements find its tables under the new one: `renamed`.
  */
-export async function readLiveState<S extends Space>(tx: ReadTx<S>, schema: string): Promise<TableState[]> {
+export async function readLiveState<S extends Space>(
+  tx: ReadTx<S>,
+  schema: string,
+  renamed: string = schema,
+): Promise<TableState[]> {
   const columns = await readColumns(tx, schema)
   const states: TableState[] = []
   for (const table of await tablesOf(tx, schema)) {
-    states.push(await readTableState(tx, { schema, table, columns: columns.get(table) ?? [] }))
+    states.push(await readTableState(tx, { schema: renamed, table, columns: columns.get(table) ?? [] }))
   }
   return states
 }

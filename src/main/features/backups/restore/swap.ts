@@ -99,7 +99,7 @@ interface HeldSwap {
 async function heldSwap(session: DbSession<'registry'>, work: Work, plan: Held): Promise<HeldSwap> {
   const { tenant, request } = plan
   const end = performance.now() + request.limitSeconds * 1_000
-  const witness = new Witness(work.db, tenant.databaseSchema)
+  const witness = new Witness(work.db, { incoming: plan.incoming, live: tenant.databaseSchema })
   try {
     const renamed = await session.write(
       async tx => {
@@ -160,17 +160,18 @@ const WITNESS_LIMIT_MS = 6 * 3_600_000
 
 /**
  * A second session whose snapshot is taken while writers are held off. After the swap it reads live by its name and sees the rows of that
- * instant, whatever applications have written since.
+ * instant, whatever applications have written since. Its catalog is of that instant too: what tables and columns live has now, it
+ * finds under the name that the incoming schema had.
  */
 class Witness {
   private readonly db: WriteDb
-  private readonly schema: string
+  private readonly schemas: { incoming: string; live: string }
   private readonly swapped = Promise.withResolvers<boolean>()
   private testimony: Promise<TableState[]> | undefined
 
-  constructor(db: WriteDb, schema: string) {
+  constructor(db: WriteDb, schemas: { incoming: string; live: string }) {
     this.db = db
-    this.schema = schema
+    this.schemas = schemas
   }
 
   /** Resolves when the snapshot is taken. */
@@ -180,7 +181,7 @@ class Witness {
       async tx => {
         await tx.row({ text: 'select pg_current_snapshot()' })
         taken.resolve()
-        return (await this.swapped.promise) ? await readLiveState(tx, this.schema) : []
+        return (await this.swapped.promise) ? await readLiveState(tx, this.schemas.incoming, this.schemas.live) : []
       },
       { statementTimeoutMs: 0, isSnapshot: true },
     )
