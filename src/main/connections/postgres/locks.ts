@@ -4,3 +4,5 @@ export const LOCK_CLASS = 1_413_828_161
 export const BACKUP_LOCK_CLASS = LOCK_CLASS + 1
 /** First key of the lock that whoever runs the schedules holds; the second is the registry's schema. */
 export const SCHEDULE_LOCK_CLASS = LOCK_CLASS + 2
+/** First key of the lock that whoever migrates the fleet holds; the second is the registry's schema. */
+export const FLEET_LOCK_CLASS = LOCK_CLASS + 3

@@ -13,7 +13,7 @@ export interface LedgerEntry {
 
 /** One migration that has just run. `durationMs` is whole milliseconds. */
 export interface Applied {
-  migration: Migration
+  migration: Pick<Migration, 'version' | 'name' | 'checksum'>
   durationMs: number
 }
 
