@@ -58,7 +58,8 @@ export default function SchedulesTab() {
           </TableFrame>
           <Text size="xs" c="dimmed">
             Schedules run while this console is open, or while <span className="mono">tenantry schedule run</span> runs
-            on a server; never twice at once. What was missed is shown and not caught up by itself.
+            on a server; never twice at once. What was missed is shown; the latest missed run of each is made up once,
+            when the console or the command starts.
           </Text>
         </div>
       )}
