@@ -19,6 +19,7 @@ import { healthHandlers } from './features/health/health.handlers.ts'
 import { HealthService } from './features/health/health.service.ts'
 import { jobsHandlers } from './features/jobs/jobs.handlers.ts'
 import { FleetService } from './features/migrations/fleet.service.ts'
+import { FleetRunService } from './features/migrations/fleet-run.service.ts'
 import { MigrationService } from './features/migrations/migration.service.ts'
 import { loadFleetMigrations, loadMigrations } from './features/migrations/migration-files.ts'
 import { migrationsHandlers } from './features/migrations/migrations.handlers.ts'
@@ -78,6 +79,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     registry: await loadMigrations(join(config.resourcesDirectory, 'migrations', 'registry')),
     tenant: tenantMigrations,
   })
+  const fleetMigrations = await loadFleetMigrations(tenantFolder)
   const tenants = new TenantService()
   const backups = await createBackupServices({
     version: config.version,
@@ -98,7 +100,7 @@ export async function createServices(config: ServicesConfig): Promise<Services> 
     features: featuresHandlers(),
     health: healthHandlers(new HealthService(connections, log)),
     jobs: jobsHandlers(jobs),
-    migrations: migrationsHandlers(migrations, new FleetService(await loadFleetMigrations(tenantFolder))),
+    migrations: migrationsHandlers(migrations, new FleetService(fleetMigrations), new FleetRunService(fleetMigrations)),
     schedules: schedulesHandlers(new ScheduleService()),
     tenants: tenantsHandlers({
       tenants,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { EnvironmentId } from '../ids.ts'
-import { Cursor, contract, job, mutation, page, query } from './define.ts'
+import { EnvironmentId, TenantId } from '../ids.ts'
+import { Confirmation, Cursor, contract, job, mutation, page, query } from './define.ts'
 import { TenantRef } from './tenant.model.ts'
 
 const Fleet = z.object({ environmentId: EnvironmentId })
@@ -74,6 +74,63 @@ const ReconcileReport = z.object({
   skipped: z.array(z.object({ tenantId: z.string(), slug: z.string(), reason: z.string() })),
 })
 
+const milliseconds = ([least, most]: [number, number], standard: number, what: string) =>
+  z.number().int().min(least).max(most).default(standard).describe(`${what}, in milliseconds`)
+
+const RunInput = Fleet.extend({
+  tenantIds: z.array(TenantId).max(20_000).optional().describe('Only these tenants; all that need it when absent'),
+  workers: z.number().int().min(1).max(6).default(2).describe('Connections that work at once'),
+  canaryTenantIds: z.array(TenantId).max(1_000).optional().describe('Tenants to migrate first, alone'),
+  canarySmallest: z.number().int().min(0).max(1_000).default(1).describe('Else as many of the smallest first, alone'),
+  afterCanary: z
+    .enum(['continue', 'ask'])
+    .default('continue')
+    .describe('What follows canaries without a failure: go on after the wait, or stand still until migrations.resume'),
+  cleanWaitMs: milliseconds([0, 86_400_000], 0, 'Wait after canaries without a failure'),
+  wavePercent: z.number().int().min(1).max(100).default(25).describe('Share of the other tenants in each later wave'),
+  lockTimeoutMs: milliseconds([1, 600_000], 2_000, 'Wait for a lock where a migration says nothing else'),
+  statementTimeoutMs: milliseconds([1, 86_400_000], 300_000, 'Time of a statement where a migration says nothing else'),
+  retryBudgetMs: milliseconds(
+    [0, 3_600_000],
+    30_000,
+    'Time for a tenant’s repeated tries behind locks and lost connections',
+  ),
+  stopAfterFailures: z
+    .number()
+    .int()
+    .min(1)
+    .max(20_000)
+    .default(5)
+    .describe('Begin no further tenant after as many failed'),
+  stopAfterLockWaitMs: milliseconds(
+    [1, 86_400_000],
+    600_000,
+    'Begin no further tenant after all lost that much to locks',
+  ),
+  confirmation: Confirmation.optional(),
+})
+
+const RunReport = z.object({
+  outcomes: z.array(
+    z.object({
+      tenantId: z.string(),
+      slug: z.string(),
+      state: z.enum(['migrated', 'failed', 'skipped', 'not-run']),
+      versions: z.array(z.number().int()).describe('What this run applied, also where it failed later'),
+      durationMs: z.number().int(),
+      retries: z.number().int(),
+      notes: z.array(z.string()),
+      reason: z.string().nullable().describe('Why it was skipped or not run'),
+      error: z.json().nullable(),
+    }),
+  ),
+  migrated: z.number().int(),
+  failed: z.number().int(),
+  skipped: z.number().int(),
+  notRun: z.number().int(),
+  stopped: z.string().nullable(),
+})
+
 export const migrations = contract('migrations', {
   status: query({
     access: 'read',
@@ -129,5 +186,28 @@ export const migrations = contract('migrations', {
     input: Fleet,
     output: ReconcileReport,
     invalidates: ['migrations.*', 'tenants.*'],
+  }),
+  run: job({
+    access: 'write',
+    scope: 'fleet',
+    summary: 'Run pending migrations on the tenants that need them, canaries first, then in waves',
+    input: RunInput,
+    output: RunReport,
+    confirm: 'production',
+    invalidates: ['migrations.*', 'tenants.*', 'data.*'],
+  }),
+  pause: mutation({
+    access: 'write',
+    scope: 'fleet',
+    summary: 'Hold the migration run of this console: tenants under way are finished, no other is begun',
+    input: Fleet,
+    output: z.object({ isPaused: z.boolean() }),
+  }),
+  resume: mutation({
+    access: 'write',
+    scope: 'fleet',
+    summary: 'Let the migration run of this console go on after a pause or its canaries',
+    input: Fleet,
+    output: z.object({ isPaused: z.boolean() }),
   }),
 })

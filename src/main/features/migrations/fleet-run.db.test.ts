@@ -131,8 +131,13 @@ describe('a run', () => {
     await query(`update tenants set status = 'archived' where id = $1`, [tenant(0).id])
     await query(`update tenants set status = 'restoring', status_before = 'active' where id = $1`, [tenant(1).id])
     await blocker(`select pg_advisory_lock(1413828161, ('x' || left('${tenant(2).id}', 8))::bit(32)::int4)`)
+    await query(
+      `insert into tenants (name, slug, database_schema, admin_email, status) values ('N', 'not-built', 'nowhere', 'a@b.example', 'failed')`,
+    )
     const report = await fleet.run(await withOwn(TABLE))
-    expect(report).toMatchObject({ migrated: 3, skipped: 3, failed: 0 })
+    await query(`delete from tenants where slug = 'not-built'`)
+    expect(report).toMatchObject({ migrated: 3, skipped: 4, failed: 0 })
+    expect(report.outcomes.at(-1)).toMatchObject({ slug: 'not-built', reason: 'It is failed.' })
     expect(report.outcomes.slice(0, 3).map(one => one.reason)).toEqual([
       'It is archived.',
       'It is restoring.',

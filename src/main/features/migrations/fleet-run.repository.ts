@@ -79,16 +79,24 @@ export interface OwnEntry {
   checksum: string
 }
 
+export interface TenantState {
+  status: string
+  /** Empty where the tenant may not be migrated: it may have no schema then. */
+  ledger: OwnEntry[]
+}
+
+/** Statuses in which a tenant's schema is as it should be and nobody is about to replace it. */
+const MIGRATABLE = ['active', 'suspended']
+export const isMigratable = (status: string): boolean => MIGRATABLE.includes(status)
+
 /** The tenant's present status and its own ledger, which is the truth; null when the tenant is gone. */
-export async function readTenantState(
-  tx: WriteTx<'registry'>,
-  candidate: Candidate,
-): Promise<{ status: string; ledger: OwnEntry[] } | null> {
+export async function readTenantState(tx: WriteTx<'registry'>, candidate: Candidate): Promise<TenantState | null> {
   const found = await tx.row<{ status: string; schema: string }>({
     text: 'select status, database_schema as schema from tenants where id = $1 and deleted_at is null',
     values: [candidate.id],
   })
   if (found === undefined || found.schema !== candidate.schema) return null
+  if (!isMigratable(found.status)) return { status: found.status, ledger: [] }
   const ledger = await tx.rows<OwnEntry>({
     text: `select version, checksum from ${quoteIdentifier(candidate.schema)}.schema_migrations`,
   })
@@ -150,4 +158,26 @@ export async function indexState(
   const row = found.rows[0]
   if (row === undefined) return 'none'
   return row.valid ? 'valid' : 'invalid'
+}
+
+/** Versions that at least one tenant lacks as far as the registry knows. */
+export async function pendingVersions(
+  tx: ReadTx<'registry'>,
+  set: readonly FleetMigration[],
+  only: readonly string[] | undefined,
+): Promise<number[]> {
+  const rows = await tx.rows<{ version: number }>({
+    text: `with wanted as (
+        select id from tenants t
+        where deleted_at is null and status not in ('provisioning', 'failed') and ($2::uuid[] is null or id = any ($2))
+      )
+      select f.version from unnest($1::int[]) as f (version)
+      left join (
+        select version, count(*) as applied from tenant_migrations m join wanted on wanted.id = m.tenant_id
+        where state = 'applied' group by version
+      ) m on m.version = f.version
+      where coalesce(m.applied, 0) < (select count(*) from wanted)`,
+    values: [set.map(one => one.version), only ?? null],
+  })
+  return rows.map(row => row.version)
 }

@@ -17,8 +17,6 @@ import { runStep, splitIntoSteps } from './tenant-steps.ts'
 
 const FIRST_BACKOFF_MS = 50
 const LONGEST_BACKOFF_MS = 5_000
-/** Statuses in which a tenant's schema is as it should be and nobody is about to replace it. */
-const MIGRATABLE = ['active', 'suspended']
 
 export interface TenantRun {
   candidate: Candidate
@@ -115,7 +113,7 @@ async function runPending(
   outcome.state = 'migrated'
 }
 
-const obstacleOf = (status: string): string | null => (MIGRATABLE.includes(status) ? null : `It is ${status}.`)
+const obstacleOf = (status: string): string | null => (repository.isMigratable(status) ? null : `It is ${status}.`)
 
 /** Rejects when the tenant has what these files cannot build on. */
 function pendingOf(set: readonly FleetMigration[], ledger: readonly repository.OwnEntry[]): FleetMigration[] {
