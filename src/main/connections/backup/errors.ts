@@ -33,7 +33,12 @@ const FULL: Rule = {
   message: 'The backup store is full, or its quota is used up.',
   hint: 'Free space there, then try again. Nothing was stored.',
 }
-const BROKEN: Rule = { code: 'CONNECTION_FAILED', message: 'The backup store met an internal error.', retryable: true }
+const BROKEN: Rule = {
+  code: 'CONNECTION_FAILED',
+  message: 'The backup store met an internal error.',
+  hint: 'Try again in a while; if it stays so, its own log says why.',
+  retryable: true,
+}
 const DAMAGED: Rule = { code: 'CONNECTION_FAILED', message: 'The data was damaged on its way.', retryable: true }
 const TIMEOUT: Rule = {
   code: 'CONNECTION_FAILED',
@@ -47,7 +52,12 @@ const REMOVED: Rule = {
   message: 'The unfinished upload was removed by somebody else.',
   hint: 'See who cleans up the backup store, maybe a lifecycle rule of the bucket, then try again.',
 }
-const BUSY: Rule = { code: 'CONNECTION_FAILED', message: 'The backup store asks to slow down.', retryable: true }
+const BUSY: Rule = {
+  code: 'CONNECTION_FAILED',
+  message: 'The backup store asks to slow down.',
+  hint: 'Try again when less is written to it.',
+  retryable: true,
+}
 
 /** S3 error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const BY_NAME: Readonly<Record<string, Rule>> = {

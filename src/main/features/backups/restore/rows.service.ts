@@ -202,7 +202,13 @@ async function count(tx: ReadTx<'registry'>, pair: Pair, choice: Choice): Promis
 /** Writers wait from here until the transaction ends, so that what was planned is what is written. */
 async function lockLive(tx: WriteTx<'registry'>, tenant: TenantRow, tables: readonly Choice[]): Promise<void> {
   for (const name of [...new Set(tables.map(choice => choice.table))].sort()) {
-    await tx.script(`lock table ${quoteQualified(tenant.databaseSchema, name)} in share row exclusive mode`)
+    const schema = tenant.databaseSchema
+    const found = await tx.row({
+      text: 'select 1 from pg_tables where schemaname = $1 and tablename = $2',
+      values: [schema, name],
+    })
+    if (found === undefined) throw new AppError('NOT_FOUND', `Live has no table ${name} (any more).`)
+    await tx.script(`lock table ${quoteQualified(schema, name)} in share row exclusive mode`)
   }
 }
 
