@@ -32,12 +32,21 @@ export function postgresUrl(service?: PostgresService): string {
   return requireService(service ?? chosen)
 }
 
+/** On a connection of its own: a test may crash its server in between. */
+async function asAdmin(server: URL, text: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: server.href })
+  await admin.connect()
+  try {
+    await admin.query(text)
+  } finally {
+    await admin.end()
+  }
+}
+
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const server = new URL(options.url ?? postgresUrl(options.service))
   const database = `t_${randomBytes(6).toString('hex')}`
-  const admin = new pg.Client({ connectionString: server.href })
-  await admin.connect()
-  await admin.query(`create database ${database} template template0`)
+  await asAdmin(server, `create database ${database} template template0`)
   const url = new URL(server)
   url.pathname = `/${database}`
   const client = new pg.Client({ connectionString: url.href })
@@ -53,8 +62,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   }
   const dispose = async () => {
     await client.end().catch(() => undefined)
-    await admin.query(`drop database if exists ${database} with (force)`)
-    await admin.end()
+    await asAdmin(server, `drop database if exists ${database} with (force)`)
   }
   return {
     settings,
