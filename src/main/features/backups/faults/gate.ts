@@ -119,8 +119,10 @@ export class Gate {
         waiting.isArmed = true
     }
     if (stop === undefined) return
-    this.stops = this.stops.filter(other => other !== stop)
+    stop.isArmed = false
+    stop.after = undefined
     stop.reached.resolve()
     await stop.released.promise
+    this.stops = this.stops.filter(other => other !== stop)
   }
 }

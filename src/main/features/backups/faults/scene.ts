@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import pg from 'pg'
 import { expect } from 'vitest'
 import type { BackupSettings, Environment, Stores } from '#shared/contract/environment.model.ts'
 import type { ResultOf } from '#shared/contract/index.ts'
@@ -52,10 +53,12 @@ export class Scene implements AsyncDisposable {
   readonly gate: Gate
   private readonly options: SceneOptions
   private readonly closing: (() => Promise<unknown>)[] = []
+  private client: pg.Client
   private count = 0
 
   private constructor(console: TestConsole, place: { folder: string; gate: Gate; options: SceneOptions }) {
     this.console = console
+    this.client = console.database.client
     this.folder = place.folder
     this.gate = place.gate
     this.options = place.options
@@ -75,7 +78,15 @@ export class Scene implements AsyncDisposable {
   }
 
   sql = async (text: string, values?: unknown[]): Promise<Record<string, unknown>[]> =>
-    (await this.console.database.client.query(text, values)).rows
+    (await this.client.query(text, values)).rows
+
+  /** Opens the scene's own connection anew, after the server was away. */
+  async reconnect(): Promise<void> {
+    await this.client.end().catch(() => undefined)
+    this.client = new pg.Client({ connectionString: this.console.database.url })
+    this.client.on('error', () => undefined)
+    await this.client.connect()
+  }
 
   private stores(throughGate: boolean, backup?: BackupSettings): Stores {
     const { settings } = this.console.database
@@ -120,7 +131,7 @@ export class Scene implements AsyncDisposable {
   }
 
   /** A tenant that was archived, and was worked with since: rows were added, changed and removed. */
-  async subject(slug = `t-${++this.count}`, more = ''): Promise<Subject> {
+  async subject(slug = `t-${++this.count}`, more = '', by: Operator = this.self): Promise<Subject> {
     const tenant = await this.console.createTenant(slug)
     const schema = tenant.databaseSchema
     const inTenant = (text: string) =>
@@ -130,13 +141,13 @@ export class Scene implements AsyncDisposable {
       insert into audit_logs (action, entity_type, changes)
         select 'update', 'user', jsonb_build_object('n', n, 'text', repeat(md5(n::text), 8)) from generate_series(1, 300) n; ${more}`)
     const archived = await this.look(schema)
-    const { archive } = await this.backUp({ tenant })
+    const { archive } = await this.backUp({ tenant }, { by })
     await inTenant(`insert into roles (name) values ('newcomer');
       update departments set name = 'Renamed ' || code where code in ('D1', 'D2'); delete from departments where code = 'D40'`)
     return { tenant, schema, archive, archived, live: await this.look(schema) }
   }
 
-  look = (schema: string): Promise<Fingerprint> => fingerprint(this.console.database.client, schema)
+  look = (schema: string): Promise<Fingerprint> => fingerprint(this.client, schema)
 
   ref(tenant: { id: TenantRow['id'] }, by: Operator = this.self) {
     return { environmentId: by.environment.id, tenantId: tenant.id }
@@ -286,6 +297,7 @@ export class Scene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.gate.open()
     for (const close of this.closing.toReversed()) await close().catch(() => undefined)
+    if (this.client !== this.console.database.client) await this.client.end().catch(() => undefined)
     await this.console[Symbol.asyncDispose]()
     this.gate.close()
     await rm(this.folder, { recursive: true, force: true })
