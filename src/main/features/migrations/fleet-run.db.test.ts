@@ -127,6 +127,23 @@ describe('a run', () => {
     expect((await run).migrated).toBe(6)
   })
 
+  it('names a tenant that is removed meanwhile, and goes on', async () => {
+    const control = new RunControl()
+    const extra = await console.createTenant('z-gone')
+    const run = fleet.run(
+      await withOwn(TABLE),
+      { canary: { tenantIds: [tenant(0).id] }, afterCanary: 'ask' },
+      { control },
+    )
+    await eventually(() => (control.pausedBecause === null ? undefined : true))
+    await query(`delete from tenants where id = $1`, [extra.id])
+    await query(`drop schema ${extra.databaseSchema} cascade`)
+    control.resume()
+    const report = await run
+    expect(report).toMatchObject({ migrated: 6, skipped: 1, failed: 0 })
+    expect(report.outcomes.at(-1)).toMatchObject({ slug: 'z-gone', reason: 'It was removed or replaced meanwhile.' })
+  })
+
   it('skips and names tenants that are archived, restored, or in somebody’s hands', async () => {
     await query(`update tenants set status = 'archived' where id = $1`, [tenant(0).id])
     await query(`update tenants set status = 'restoring', status_before = 'active' where id = $1`, [tenant(1).id])

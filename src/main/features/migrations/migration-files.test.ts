@@ -76,6 +76,15 @@ describe('the fleet’s set of migrations', () => {
     expect(set[4]?.downDirectives).not.toBeNull()
   })
 
+  it('has no built-in migration that a tenant could not be built with', async () => {
+    await writeFile(join(folder, '0003_x.up.sql'), '-- tenantry: no-transaction\nselect 1')
+    await write('0003_x.down.sql')
+    await expect(loadFleetMigrations(folder)).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('0003_x.up.sql'),
+    })
+  })
+
   it('may come from an empty folder', async () => {
     expect(await loadFleetMigrations(folder, own)).toHaveLength(2)
   })

@@ -51,6 +51,9 @@ export async function loadMigrations(folder: string): Promise<Migration[]> {
  */
 export async function loadFleetMigrations(builtIn: string, ownFolder?: string): Promise<FleetMigration[]> {
   const shipped = (await loadMigrations(builtIn)).map(one => withDirectives(one, 'built-in', damaged))
+  // A new tenant is built with them in one transaction.
+  const apart = shipped.find(one => one.directives.isWithoutTransaction || one.directives.batchRows !== null)
+  if (apart !== undefined) throw damaged(`${fileName(apart, 'up')} cannot be part of building a tenant`)
   if (ownFolder === undefined) return shipped
   const own = await loadOwn(ownFolder)
   for (const { version, name } of own) {

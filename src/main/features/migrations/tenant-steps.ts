@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors.ts'
-import type { DbSession, WriteTx } from '../../connections/postgres/database.ts'
+import type { DbSession } from '../../connections/postgres/database.ts'
 import { quoteIdentifier, quoteQualified } from '../../connections/postgres/identifier.ts'
 import { statementTexts } from './directives.ts'
 import type { Candidate, RunOptions } from './fleet-run.model.ts'
@@ -56,9 +56,8 @@ async function runTogether(work: TenantWork, step: readonly FleetMigration[]): P
     await tx.inSchema('tenant', work.candidate.schema, async tenant => {
       for (const migration of step) {
         work.begins(migration)
-        await limit(tenant, limitsOf(work, migration))
         const started = performance.now()
-        await tenant.script(migration.up)
+        await tenant.script(`${limits(limitsOf(work, migration))};\n${migration.up}`)
         applied.push({ migration, durationMs: elapsed(started) })
       }
     })
@@ -67,10 +66,9 @@ async function runTogether(work: TenantWork, step: readonly FleetMigration[]): P
   work.applied(step.map(one => one.version))
 }
 
-const limit = async (tx: WriteTx<'tenant'>, limits: ReturnType<typeof limitsOf>): Promise<void> =>
-  await tx.script(
-    `set local lock_timeout to ${limits.lockTimeoutMs}; set local statement_timeout to ${limits.statementTimeoutMs}`,
-  )
+/** In the same round trip as the migration itself. */
+const limits = ({ lockTimeoutMs, statementTimeoutMs }: ReturnType<typeof limitsOf>): string =>
+  `set local lock_timeout to ${lockTimeoutMs}; set local statement_timeout to ${statementTimeoutMs}`
 
 /** Chunk by chunk, each committed: what an interrupted run did stays done, and the statement finds what is left. */
 async function runBatches(work: TenantWork, migration: FleetMigration, rows: number): Promise<void> {
