@@ -35,6 +35,18 @@ async function openTable(page: Page, table: string): Promise<void> {
   await page.getByRole('grid', { name: new RegExp(table) }).waitFor()
 }
 
+/** The demo begins without archives. */
+async function backUp(page: Page): Promise<void> {
+  await openTenant(page)
+  await page.getByRole('tab', { name: 'Backups' }).click()
+  await page.getByRole('button', { name: 'Back up now' }).first().click()
+  const archive = page.getByRole('table').getByRole('link').first()
+  await page.getByText('Done.', { exact: false }).first().waitFor()
+  // Without the notice and the tray that tell of the job.
+  await page.reload()
+  await archive.waitFor()
+}
+
 /** Fills in the form of a new tenant, as far as the eye goes; nothing is provisioned. */
 async function fillTenant(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'New tenant' }).click()
@@ -55,6 +67,16 @@ const SCREENS: Readonly<Record<string, Take>> = {
     await openTable(page, 'employees')
     await page.getByRole('gridcell', { name: 'EMP-' }).nth(4).click()
   },
+  archives: backUp,
+  restore: async page => {
+    await backUp(page)
+    await page.getByRole('table').getByRole('link').first().click()
+    await page
+      .getByRole('button', { name: 'Restore…' })
+      .or(page.getByRole('link', { name: 'Restore…' }))
+      .click()
+    await page.getByRole('heading', { name: 'What will be lost' }).waitFor()
+  },
   palette: async page => {
     await page.getByRole('columnheader', { name: 'Tenant' }).waitFor()
     await page.keyboard.press('Control+k')
@@ -69,6 +91,8 @@ const SHOTS: readonly (readonly [name: string, theme: Theme])[] = [
   ['new-tenant', 'light'],
   ['data', 'dark'],
   ['palette', 'dark'],
+  ['archives', 'dark'],
+  ['restore', 'light'],
 ]
 
 interface Shot {
