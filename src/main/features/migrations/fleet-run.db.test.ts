@@ -224,6 +224,15 @@ describe('locks', () => {
     }
   })
 
+  it('on a tenant’s own ledger hold nobody else up', async () => {
+    await blocker(`begin; lock table ${tenant(3).databaseSchema}.schema_migrations`)
+    const options = { lockTimeoutMs: 20, retryBudgetMs: 200, canary: { tenantIds: [] } }
+    const report = await fleet.run(await withOwn(TABLE), options)
+    expect(report).toMatchObject({ migrated: 5, failed: 1 })
+    expect(report.outcomes[3]).toMatchObject({ state: 'failed', error: { sqlState: '55P03' } })
+    await blockers[0]?.query('rollback')
+  })
+
   it('let one console migrate a fleet at a time', async () => {
     const control = new RunControl()
     control.pause('The test says so.')

@@ -96,7 +96,8 @@ async function runPending(
   begins: (migration: FleetMigration) => void,
 ): Promise<void> {
   const { candidate, outcome } = run
-  const state = await session.write(tx => repository.readTenantState(tx, candidate))
+  const { lockTimeoutMs } = run.options
+  const state = await session.write(tx => repository.readTenantState(tx, candidate), { lockTimeoutMs })
   const obstacle = state === null ? 'It was removed or replaced meanwhile.' : obstacleOf(state.status)
   if (state === null || obstacle !== null) return skip(outcome, obstacle ?? '')
   const pending = pendingOf(run.set, state.ledger)
