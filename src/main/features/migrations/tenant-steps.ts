@@ -1,5 +1,5 @@
 import { AppError } from '#shared/errors.ts'
-import type { DbSession } from '../../connections/postgres/database.ts'
+import type { DbSession, WriteTx } from '../../connections/postgres/database.ts'
 import { quoteIdentifier, quoteQualified } from '../../connections/postgres/identifier.ts'
 import { statementTexts } from './directives.ts'
 import type { Candidate, RunOptions } from './fleet-run.model.ts'
@@ -26,13 +26,17 @@ export function splitIntoSteps(pending: readonly FleetMigration[]): FleetMigrati
   const steps: FleetMigration[][] = []
   let isOpen = false
   for (const migration of pending) {
-    const isShared = !migration.directives.isWithoutTransaction && migration.directives.batchRows === null
-    if (isShared && isOpen) steps.at(-1)?.push(migration)
+    const isSharing = isShared([migration])
+    if (isSharing && isOpen) steps.at(-1)?.push(migration)
     else steps.push([migration])
-    isOpen = isShared
+    isOpen = isSharing
   }
   return steps
 }
+
+/** Whether a step runs in one transaction. */
+export const isShared = (step: readonly FleetMigration[] | undefined): boolean =>
+  step?.[0] !== undefined && !step[0].directives.isWithoutTransaction && step[0].directives.batchRows === null
 
 export async function runStep(work: TenantWork, step: readonly FleetMigration[]): Promise<void> {
   const [first] = step
@@ -49,21 +53,27 @@ const limitsOf = (work: TenantWork, { directives }: FleetMigration) => ({
 
 const targetOf = ({ candidate, who }: TenantWork) => ({ tenantId: candidate.id, schema: candidate.schema, who })
 
-/** DDL and both ledgers in one transaction: all of it is there, or nothing. */
 async function runTogether(work: TenantWork, step: readonly FleetMigration[]): Promise<void> {
-  await work.session.write(async tx => {
-    const applied: Applied[] = []
-    await tx.inSchema('tenant', work.candidate.schema, async tenant => {
-      for (const migration of step) {
-        work.begins(migration)
-        const started = performance.now()
-        await tenant.script(`${limits(limitsOf(work, migration))};\n${migration.up}`)
-        applied.push({ migration, durationMs: elapsed(started) })
-      }
-    })
-    await recordTenant(tx, targetOf(work), applied)
-  })
+  await work.session.write(tx => applyTogether(tx, work, step))
   work.applied(step.map(one => one.version))
+}
+
+/** DDL and both ledgers in the caller's transaction: all of it is there, or nothing. */
+export async function applyTogether(
+  tx: WriteTx<'registry'>,
+  work: TenantWork,
+  step: readonly FleetMigration[],
+): Promise<void> {
+  const applied: Applied[] = []
+  await tx.inSchema('tenant', work.candidate.schema, async tenant => {
+    for (const migration of step) {
+      work.begins(migration)
+      const started = performance.now()
+      await tenant.script(`${limits(limitsOf(work, migration))};\n${migration.up}`)
+      applied.push({ migration, durationMs: elapsed(started) })
+    }
+  })
+  await recordTenant(tx, targetOf(work), applied)
 }
 
 /** In the same round trip as the migration itself. */
