@@ -20,10 +20,10 @@ const DRIFTS: readonly Drift[] = [
     what: 'a table',
     sql: "create table $s.extras (id int primary key, note text); insert into $s.extras values (1, 'x')",
   },
-  { what: 'an index', sql: 'create index extra_idx on $s.roles (description)' },
   {
-    what: 'a trigger',
-    sql: `create function $s.shout() returns trigger language plpgsql as $f$ begin new.name := upper(new.name); return new; end $f$;
+    what: 'an index and a trigger',
+    sql: `create index extra_idx on $s.roles (description);
+      create function $s.shout() returns trigger language plpgsql as $f$ begin new.name := upper(new.name); return new; end $f$;
       create trigger shout before insert or update on $s.roles for each row execute function $s.shout()`,
   },
 ]

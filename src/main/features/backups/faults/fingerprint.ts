@@ -1,4 +1,6 @@
-import type pg from 'pg'
+import pg from 'pg'
+
+type Sql = (text: string, values?: unknown[]) => Promise<Record<string, unknown>[]>
 
 /** Everything a schema holds, as text: rows by table, and its definitions free of the schema's name. */
 export type Fingerprint = Record<string, string>
@@ -25,23 +27,21 @@ const DEFINITIONS = `
   select replace(line, $1 || '.', '') as line from lines order by 1`
 
 /** Rows bit for bit as PostgreSQL writes them, whatever their order; equal fingerprints are equal tenants. */
-export async function fingerprint(client: pg.Client, schema: string): Promise<Fingerprint> {
-  const tables = await client.query<{ name: string; source: string }>(
+export async function fingerprint(sql: Sql, schema: string): Promise<Fingerprint> {
+  const tables = await sql(
     `select c.relname as name, format('%I.%I', $1::text, c.relname) as source
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and c.relkind in ('r', 'p') order by 1`,
     [schema],
   )
   const result: Fingerprint = {}
-  const parts = tables.rows.map(
-    ({ name, source }) => `select ${client.escapeLiteral(name)} as name,
+  const parts = tables.map(
+    ({ name, source }) => `select ${pg.escapeLiteral(String(name))} as name,
       count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text collate "C")), '') as hash from ${source} t`,
   )
-  if (parts.length > 0) {
-    const found = await client.query<{ name: string; hash: string }>(parts.join(' union all '))
-    for (const { name, hash } of found.rows) result[name] = hash
-  }
-  const lines = await client.query<{ line: string }>(DEFINITIONS, [schema])
-  result.definitions = lines.rows.map(({ line }) => line).join('\n')
+  const found = parts.length === 0 ? [] : await sql(parts.join(' union all '))
+  for (const { name, hash } of found) result[String(name)] = String(hash)
+  const lines = await sql(DEFINITIONS, [schema])
+  result.definitions = lines.map(({ line }) => line).join('\n')
   return result
 }

@@ -77,89 +77,103 @@ describe('somebody who works with the tenant', () => {
   })
 })
 
-/** Each waits for seconds, so they wait at the same time, in databases of their own. */
-describe.concurrent('somebody who locks a table for minutes', () => {
-  const slow = async (
-    work: (held: { own: Scene; subject: Subject; lock: () => Promise<pg.Client> }) => Promise<void>,
-  ) => {
-    await using own = await Scene.open()
-    const subject = await own.subject()
-    const client = await connectApp(own.console.database.url)
-    const lock = async () => {
-      await client.query(`begin; lock table ${subject.schema}.roles in access exclusive mode`)
-      return client
-    }
-    try {
-      await work({ own, subject, lock })
-    } finally {
-      await client.end()
-    }
+interface Held {
+  own: Scene
+  subject: Subject
+  lock: () => Promise<pg.Client>
+}
+
+/** Not `rejects`: the runner would have whatever test runs meanwhile wait for it. */
+const failureOf = (work: Promise<unknown>) => work.catch((error: unknown) => error)
+
+/** Each waits for seconds, so they wait beside the tests above, in databases of their own. */
+const slow: { what: string; work: (held: Held) => Promise<void>; ended?: Promise<void> }[] = []
+const later = (what: string, work: (held: Held) => Promise<void>) => slow.push({ what, work })
+
+beforeAll(() => {
+  for (const test of slow) {
+    test.ended = runSlow(test.work)
+    test.ended.catch(() => undefined)
   }
+})
 
-  it('keeps a backup out and is named; nothing is stored', async ({ expect: see }) => {
-    await slow(async ({ own, subject, lock }) => {
-      const client = await lock()
-      await see(own.backUp(subject)).rejects.toMatchObject(naming(client))
-      const list = () => own.console.client.call('backups.list', own.ref(subject.tenant))
-      see((await list()).items.map(({ archive }) => archive)).toEqual([subject.archive])
-      await client.query('rollback')
-      await own.backUp(subject)
-      see((await list()).total).toBe(2)
-      await own.expectUntouched(subject)
-    })
+async function runSlow(work: (held: Held) => Promise<void>): Promise<void> {
+  await using own = await Scene.open()
+  const subject = await own.subject()
+  const client = await connectApp(own.console.database.url)
+  const lock = async () => {
+    await client.query(`begin; lock table ${subject.schema}.roles in access exclusive mode`)
+    return client
+  }
+  try {
+    await work({ own, subject, lock })
+  } finally {
+    await client.end()
+  }
+}
+
+later('keeps a backup out and is named; nothing is stored', async ({ own, subject, lock }) => {
+  const client = await lock()
+  expect(await failureOf(own.backUp(subject))).toMatchObject(naming(client))
+  const list = () => own.console.client.call('backups.list', own.ref(subject.tenant))
+  expect((await list()).items.map(({ archive }) => archive)).toEqual([subject.archive])
+  await client.query('rollback')
+  await own.backUp(subject)
+  expect((await list()).total).toBe(2)
+  await own.expectUntouched(subject)
+})
+
+later('keeps a comparison out and is named; the side schema is removed', async ({ own, subject, lock }) => {
+  const client = await lock()
+  expect(await failureOf(own.prepare(subject))).toMatchObject(naming(client))
+  expect(await own.besides(subject)).toEqual([])
+  expect((await own.restores(subject))[0]).toMatchObject({
+    state: 'failed',
+    problem: expect.stringContaining('payroll app'),
   })
+  await client.query('rollback')
+  await own.expectUntouched(subject)
+  await own.expectRestores(subject)
+})
 
-  it('keeps a comparison out and is named; the side schema is removed', async ({ expect: see }) => {
-    await slow(async ({ own, subject, lock }) => {
-      const client = await lock()
-      await see(own.prepare(subject)).rejects.toMatchObject(naming(client))
-      see(await own.besides(subject)).toEqual([])
-      see((await own.restores(subject))[0]).toMatchObject({
-        state: 'failed',
-        problem: see.stringContaining('payroll app'),
-      })
-      await client.query('rollback')
-      await own.expectUntouched(subject)
-      await own.expectRestores(subject)
+later('keeps rows from being brought back and is named', async ({ own, subject, lock }) => {
+  const restore = await own.prepare(subject)
+  const tables = [{ table: 'departments', mode: 'overwrite' as const }]
+  const choice = {
+    ...own.ref(subject.tenant),
+    restoreId: restore.id,
+    tables: [{ table: 'roles', mode: 'overwrite' as const }, ...tables],
+  }
+  const { token } = await own.console.client.call('backups.rowsPlan', choice)
+  const bring = () =>
+    own.console.client.runJob('backups.restoreRows', {
+      ...choice,
+      token,
+      confirmation: { typed: subject.tenant.slug },
     })
-  })
+  const client = await lock()
+  expect(await failureOf(bring())).toMatchObject(naming(client))
+  await client.query('rollback')
+  await own.expectUntouched(subject)
+  await bring()
+  const rows = await own.look(subject.schema)
+  expect(rows.departments).toBe(subject.archived.departments)
+  await own.discard(subject, restore)
+})
 
-  it('keeps rows from being brought back and is named', async ({ expect: see }) => {
-    await slow(async ({ own, subject, lock }) => {
-      const restore = await own.prepare(subject)
-      const tables = [{ table: 'departments', mode: 'overwrite' as const }]
-      const choice = {
-        ...own.ref(subject.tenant),
-        restoreId: restore.id,
-        tables: [{ table: 'roles', mode: 'overwrite' as const }, ...tables],
-      }
-      const { token } = await own.console.client.call('backups.rowsPlan', choice)
-      const bring = () =>
-        own.console.client.runJob('backups.restoreRows', {
-          ...choice,
-          token,
-          confirmation: { typed: subject.tenant.slug },
-        })
-      const client = await lock()
-      await see(bring()).rejects.toMatchObject(naming(client))
-      await client.query('rollback')
-      await own.expectUntouched(subject)
-      await bring()
-      const rows = await own.look(subject.schema)
-      see(rows.departments).toBe(subject.archived.departments)
-      await own.discard(subject, restore)
-    })
-  })
+later('of a side schema keeps it from being discarded and is named', async ({ own, subject, lock }) => {
+  const restore: Restore = await own.prepare(subject)
+  const client = await lock()
+  await client.query(`rollback; begin; select 1 from ${restore.sideSchema}.roles`)
+  expect(await failureOf(own.discard(subject, restore))).toMatchObject(naming(client))
+  await client.query('rollback')
+  expect(await own.discard(subject, restore)).toMatchObject({ state: 'discarded', sideSchema: null })
+  await own.expectUntouched(subject)
+})
 
-  it('of a side schema keeps it from being discarded and is named', async ({ expect: see }) => {
-    await slow(async ({ own, subject, lock }) => {
-      const restore: Restore = await own.prepare(subject)
-      const client = await lock()
-      await client.query(`rollback; begin; select 1 from ${restore.sideSchema}.roles`)
-      await see(own.discard(subject, restore)).rejects.toMatchObject(naming(client))
-      await client.query('rollback')
-      see(await own.discard(subject, restore)).toMatchObject({ state: 'discarded', sideSchema: null })
-      await own.expectUntouched(subject)
-    })
+describe('somebody who locks a table for minutes', () => {
+  it.each(slow)('$what', async test => {
+    expect(test.ended).toBeInstanceOf(Promise)
+    await test.ended
   })
 })

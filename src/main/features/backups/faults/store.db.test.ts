@@ -3,9 +3,10 @@ import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { S3Store } from '../../../connections/backup/s3-store.ts'
 import { type Fault, FaultGateway } from '../../../connections/backup/testing/fault-gateway.ts'
+import { eventually } from '../../../testing/eventually.ts'
 import { realS3 } from '../../../testing/real-stores.ts'
 import { type Operator, Scene, type Subject } from './scene.ts'
 
@@ -29,24 +30,25 @@ describe('an S3 store behind a network that fails', () => {
   /** Reaches the store through the gateway; `calm` does not. */
   let ravi: Operator
   let calm: Operator
-  let small: Subject
-  let large: Subject
+  const used: string[] = []
   beforeAll(async () => {
     gateway = await new FaultGateway(settings.endpoint ?? '').listen()
     scene = await Scene.open()
     ravi = await scene.operator({ straight: true, backup: { ...settings, endpoint: gateway.endpoint }, secret })
     calm = await scene.operator({ straight: true, backup: settings, secret })
-    small = await scene.subject(undefined, '', calm)
-    large = await scene.subject(undefined, LARGE, calm)
   })
-  afterEach(() => gateway.heal())
   afterAll(async () => {
-    for (const { schema } of [small, large].filter(Boolean)) await direct.delete(await keysOf(schema), never)
+    for (const schema of used) await direct.delete(await keysOf(schema), never)
     await scene?.[Symbol.asyncDispose]()
     await gateway.close()
     await direct.close()
   })
 
+  async function subjectInStore(more = ''): Promise<Subject> {
+    const subject = await scene.subject(undefined, more, calm)
+    used.push(subject.schema)
+    return subject
+  }
   const keysOf = async (schema: string): Promise<string[]> => {
     const keys: string[] = []
     for await (const { key } of direct.listAll(`backups/schemas/${schema}/`, never)) keys.push(key)
@@ -56,135 +58,129 @@ describe('an S3 store behind a network that fails', () => {
     keys: (await keysOf(subject.schema)).filter(key => !key.startsWith(subject.archive)),
     uploads: await direct.listUnfinished(`backups/schemas/${subject.schema}/`, never),
   })
+  const NOTHING = { keys: [], uploads: [] }
+  /** Requests for objects of one tenant: others may be at work at the same time. */
+  const about = ({ schema }: Subject, method: string, rest: string) => new RegExp(`^${method} .*${schema}/.*${rest}`)
 
   interface Failing {
     what: string
-    pattern: RegExp
+    method: string
+    object: string
     fault: Fault
-    isLarge?: true
   }
+  const answering = (status: number): Fault => ({ kind: 'answer', status })
 
-  it.each<Failing>([
-    { what: 'answers 500', pattern: /^PUT .*schema\.sql/, fault: { kind: 'answer', status: 500 } },
-    { what: 'answers 503 to the manifest', pattern: /^PUT .*manifest/, fault: { kind: 'answer', status: 503 } },
-    { what: 'refuses the key', pattern: /^PUT .*users/, fault: { kind: 'answer', status: 403 } },
-    { what: 'is full', pattern: /^PUT .*roles/, fault: { kind: 'answer', status: 507 } },
-    { what: 'cuts an upload', pattern: /^PUT .*audit_logs/, fault: { kind: 'cut-request', afterBytes: 100 } },
-    {
-      what: 'cuts a part',
-      pattern: /^PUT .*partNumber=2/,
-      fault: { kind: 'cut-request', afterBytes: 100_000 },
-      isLarge: true,
-    },
-    {
-      what: 'loses the end of an upload',
-      pattern: /^POST .*uploadId=/,
-      fault: { kind: 'answer', status: 500 },
-      isLarge: true,
-    },
-  ])('a backup into a store that $what is told so and leaves nothing', async ({ pattern, fault, isLarge }) => {
-    const subject = isLarge ? large : small
-    gateway.fault(pattern, fault)
-    await expect(scene.backUp(subject, { by: ravi })).rejects.toMatchObject(CODED)
-    gateway.heal()
-    expect(await leftIn(subject)).toEqual({ keys: [], uploads: [] })
-    await scene.expectUntouched(subject)
-  })
+  // Requests that fail are tried again for seconds; the tests wait together.
+  describe.concurrent('', () => {
+    it.each<Failing>([
+      { what: 'answers 500', method: 'PUT', object: 'schema.sql', fault: answering(500) },
+      { what: 'answers 503 to the manifest', method: 'PUT', object: 'manifest', fault: answering(503) },
+      { what: 'refuses the key', method: 'PUT', object: 'users', fault: answering(403) },
+      { what: 'is full', method: 'PUT', object: 'roles', fault: answering(507) },
+      { what: 'cuts an upload', method: 'PUT', object: 'audit_logs', fault: { kind: 'cut-request', afterBytes: 100 } },
+    ])('a backup into a store that $what is told so and leaves nothing', async ({ method, object, fault }) => {
+      const subject = await subjectInStore()
+      gateway.fault(about(subject, method, object), fault)
+      await expect(scene.backUp(subject, { by: ravi })).rejects.toMatchObject(CODED)
+      expect(await leftIn(subject)).toEqual(NOTHING)
+      await scene.expectSame(subject)
+    })
 
-  it('a backup whose store fails for a moment goes through', async () => {
-    gateway.fault(/^PUT .*users/, { kind: 'answer', status: 503 }, 2)
-    gateway.fault(/^PUT .*roles/, { kind: 'cut-answer', afterBytes: 0 }, 1)
-    const { archive } = await scene.backUp(small, { by: ravi })
-    expect(await scene.verify(small, { archive }, { by: calm })).toMatchObject({ outcome: 'passed' })
-    await direct.delete(
-      (await keysOf(small.schema)).filter(key => key.startsWith(archive)),
-      never,
+    it('a backup whose store fails for a moment goes through', async () => {
+      const subject = await subjectInStore()
+      gateway.fault(about(subject, 'PUT', 'users'), answering(503), 2)
+      gateway.fault(about(subject, 'PUT', 'roles'), { kind: 'cut-answer', afterBytes: 0 }, 1)
+      const { archive } = await scene.backUp(subject, { by: ravi })
+      expect(await scene.verify(subject, { archive }, { by: calm })).toMatchObject({ outcome: 'passed' })
+    })
+
+    const READING: readonly Failing[] = [
+      { what: 'answers 500', method: 'GET', object: 'manifest', fault: answering(500) },
+      { what: 'asks to slow down', method: 'GET', object: 'schema.sql', fault: answering(503) },
+      { what: 'refuses the key', method: 'GET', object: 'users', fault: answering(403) },
+      { what: 'cuts answers', method: 'GET', object: 'audit_logs', fault: { kind: 'cut-answer', afterBytes: 1000 } },
+    ]
+    const READ_FAILED = { code: expect.stringMatching(/^(CONNECTION_FAILED|PERMISSION_DENIED)$/) }
+
+    it.each(READING)(
+      'restoring and verifying from a store that $what: told so, nothing is left or judged',
+      async read => {
+        const subject = await subjectInStore()
+        gateway.fault(about(subject, read.method, read.object), read.fault)
+        await expect(scene.prepare(subject, { by: ravi })).rejects.toMatchObject(READ_FAILED)
+        expect(await scene.besides(subject)).toEqual([])
+        const depth = read.object === 'schema.sql' ? 'restore' : 'hashes'
+        await expect(scene.verify(subject, { depth }, { by: ravi })).rejects.toMatchObject(READ_FAILED)
+        const archive = { ...scene.ref(subject.tenant, calm), archive: subject.archive }
+        expect((await calm.client.call('backups.get', archive)).verifications).toEqual([])
+        expect(await scene.besides(subject)).toEqual([])
+        await scene.expectSame(subject)
+      },
     )
-  })
 
-  const READING: readonly Failing[] = [
-    { what: 'answers 500', pattern: /^GET .*manifest/, fault: { kind: 'answer', status: 500 } },
-    { what: 'asks to slow down', pattern: /^GET .*schema\.sql/, fault: { kind: 'answer', status: 503 } },
-    { what: 'refuses the key', pattern: /^GET .*users/, fault: { kind: 'answer', status: 403 } },
-    { what: 'cuts every answer', pattern: /^GET .*audit_logs/, fault: { kind: 'cut-answer', afterBytes: 1000 } },
-  ]
-
-  it.each(READING.filter(({ what }) => what !== 'asks to slow down'))(
-    'a restore from a store that $what is told so and leaves nothing',
-    async ({ pattern, fault }) => {
-      gateway.fault(pattern, fault)
-      await expect(scene.prepare(small, { by: ravi })).rejects.toMatchObject({
-        code: expect.stringMatching(/^(CONNECTION_FAILED|PERMISSION_DENIED)$/),
-      })
-      gateway.heal()
-      expect(await scene.besides(small)).toEqual([])
-      await scene.expectUntouched(small)
-    },
-  )
-
-  it.each(READING.filter(({ what }) => what !== 'answers 500'))(
-    'verifying in a store that $what says nothing about the archive',
-    async ({ pattern, fault }) => {
-      gateway.fault(pattern, fault)
-      const depth = pattern.source.includes('schema') ? 'restore' : 'hashes'
-      await expect(scene.verify(small, { depth }, { by: ravi })).rejects.toMatchObject({
-        code: expect.stringMatching(/^(CONNECTION_FAILED|PERMISSION_DENIED)$/),
-      })
-      gateway.heal()
-      const { verifications } = await calm.client.call('backups.get', {
-        ...scene.ref(small.tenant, calm),
-        archive: small.archive,
-      })
-      expect(verifications.filter(({ outcome }) => outcome === 'failed')).toEqual([])
-      expect(await scene.besides(small)).toEqual([])
-    },
-  )
-
-  it('an answer in pieces, cut once, is read on where it broke off: the restore goes through', async () => {
-    gateway.fault(/^GET .*audit_logs/, { kind: 'cut-answer', afterBytes: 1_000_000 }, 2)
-    const restore = await scene.prepare(large, { by: ravi })
-    await scene.restore(large, restore)
-    await scene.expectSwapped(large)
-    await scene.removeKept(large)
-  })
-
-  it('a silent store does not keep a cancelled backup or restore', async () => {
-    for (const begin of [
-      (signal: AbortSignal) => scene.backUp(small, { by: ravi, signal }),
-      (signal: AbortSignal) => scene.prepare(small, { by: ravi, signal }),
-    ]) {
+    it.each([
+      {
+        what: 'backup',
+        object: 'PUT',
+        begin: (of: Subject, signal: AbortSignal) => scene.backUp(of, { by: ravi, signal }),
+      },
+      {
+        what: 'restore',
+        object: 'GET',
+        begin: (of: Subject, signal: AbortSignal) => scene.prepare(of, { by: ravi, signal }),
+      },
+    ])('a silent store does not keep a cancelled $what', async ({ object, begin }) => {
+      const subject = await subjectInStore()
       const abort = new AbortController()
-      gateway.fault(/(PUT|GET) .*(users|schema\.sql)/, { kind: 'silence' })
-      const failing = begin(abort.signal).catch((error: unknown) => error)
-      await expect
-        .poll(() => gateway.seen.filter(line => /(PUT|GET) .*(users|schema\.sql)/.test(line)).length)
-        .toBeGreaterThan(0)
+      const silent = about(subject, object, 'users')
+      gateway.fault(silent, { kind: 'silence' })
+      const failing = begin(subject, abort.signal).catch((error: unknown) => error)
+      await eventually(() => (gateway.seen.some(line => silent.test(line)) ? true : undefined))
       abort.abort()
       expect(await failing).toMatchObject({ code: 'CANCELLED' })
-      gateway.heal()
-    }
-    expect(await leftIn(small)).toEqual({ keys: [], uploads: [] })
-    expect(await scene.besides(small)).toEqual([])
-    await scene.expectUntouched(small)
+      expect(await leftIn(subject)).toEqual(NOTHING)
+      expect(await scene.besides(subject)).toEqual([])
+      await scene.expectSame(subject)
+    })
   })
 
-  it('a store that cannot be reached is told at once', async () => {
+  it('an upload in parts that is cut, or loses its end, leaves no part; one that is cut while it is read goes on', async () => {
+    const subject = await subjectInStore(LARGE)
+    gateway.heal()
+    for (const [pattern, fault] of [
+      [about(subject, 'PUT', 'partNumber=2'), { kind: 'cut-request', afterBytes: 100_000 }],
+      [about(subject, 'POST', 'uploadId='), answering(500)],
+    ] as const) {
+      gateway.fault(pattern, fault)
+      await expect(scene.backUp(subject, { by: ravi })).rejects.toMatchObject(CODED)
+      gateway.heal()
+      expect(await leftIn(subject)).toEqual(NOTHING)
+      await scene.expectUntouched(subject)
+    }
+    gateway.fault(about(subject, 'GET', 'audit_logs'), { kind: 'cut-answer', afterBytes: 1_000_000 }, 2)
+    const restore = await scene.prepare(subject, { by: ravi })
+    await scene.restore(subject, restore)
+    await scene.expectSwapped(subject)
+    await scene.removeKept(subject)
+  })
+
+  it('a store that cannot be reached is told, and found again', async () => {
+    const subject = await subjectInStore()
     const { port } = gateway
     await gateway.close()
-    await expect(scene.backUp(small, { by: ravi })).rejects.toMatchObject({
-      code: 'CONNECTION_FAILED',
-      retryable: true,
-    })
-    await expect(scene.prepare(small, { by: ravi })).rejects.toMatchObject({
-      code: 'CONNECTION_FAILED',
-      retryable: true,
-    })
-    await scene.expectUntouched(small)
+    const away = { code: 'CONNECTION_FAILED', retryable: true }
+    const [backing, preparing] = await Promise.allSettled([
+      scene.backUp(subject, { by: ravi }),
+      scene.prepare(subject, { by: ravi }),
+    ])
+    expect(backing).toMatchObject({ reason: away })
+    expect(preparing).toMatchObject({ reason: away })
+    await scene.expectUntouched(subject)
     gateway = new FaultGateway(settings.endpoint ?? '')
     gateway.port = port
     await gateway.listen()
-    const restore = await scene.prepare(small, { by: ravi })
-    await scene.discard(small, restore)
+    const restore = await scene.prepare(subject, { by: ravi })
+    await scene.discard(subject, restore)
   })
 })
 
