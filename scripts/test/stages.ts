@@ -27,10 +27,14 @@ const VitestReport = z.object({
   numTodoTests: z.number(),
 })
 
+/** Suites on real stores mostly wait for servers: more of them than cores keep the cores busy. */
+const STORE_WORKERS = 3
+
 /** Runs projects of vitest.config.ts. A suite that could not start, and a skipped test, count as failed. */
 export async function vitest(projects: 'unit' | 'db*' | 'keychain', env: Record<string, string>): Promise<Stage> {
   return await withReport(async report => {
     const args = ['run', '--project', projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    if (projects === 'db*') args.push(`--maxWorkers=${STORE_WORKERS}`)
     if (projects !== 'keychain') await runProgram(['vitest', ...args], env)
     else await runWithKeychain([join(projectFolder, 'node_modules', '.bin', 'vitest'), ...args])
     const found = VitestReport.parse(JSON.parse(await readFile(report, 'utf8')))
