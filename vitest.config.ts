@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 const NEEDS_SERVICES = '**/*.db.test.ts'
+/** They look at all databases of a server, so no other suite may make any meanwhile. */
+const NEEDS_SERVER_ALONE = [
+  'src/main/features/backups/full/*.db.test.ts',
+  'src/main/features/backups/handlers/server-leftovers.db.test.ts',
+]
 const NEEDS_KEYCHAIN = '**/*.keychain.test.ts'
 
 export default defineConfig({
@@ -17,7 +22,16 @@ export default defineConfig({
         test: {
           name: 'db',
           include: [NEEDS_SERVICES],
-          exclude: ['node_modules/**'],
+          exclude: ['node_modules/**', ...NEEDS_SERVER_ALONE],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'server-alone',
+          include: NEEDS_SERVER_ALONE,
+          fileParallelism: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     return { passed: 1, failed: 0 }
   })
   await run('Tests on real stores', () => vitest('db*', env))
+  await run('Tests that need a server alone', () => vitest('server-alone', env))
   await run('Tests on a real keychain', () => vitest('keychain', env))
   await run('Console in the browser', () => playwright(env))
 }

@@ -31,7 +31,10 @@ const VitestReport = z.object({
 const STORE_WORKERS = 3
 
 /** Runs projects of vitest.config.ts. A suite that could not start, and a skipped test, count as failed. */
-export async function vitest(projects: 'unit' | 'db*' | 'keychain', env: Record<string, string>): Promise<Stage> {
+export async function vitest(
+  projects: 'unit' | 'db*' | 'server-alone' | 'keychain',
+  env: Record<string, string>,
+): Promise<Stage> {
   return await withReport(async report => {
     const args = ['run', '--project', projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     if (projects === 'db*') args.push(`--maxWorkers=${STORE_WORKERS}`)

@@ -18,6 +18,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   'features.get': { feature: 'sso' },
   'features.list': {},
   'features.set': { feature: 'sso', enabled: true, config: { idp: 'okta' } },
+  'migrations.history': {},
   'tenants.get': {},
   'tenants.history': {},
   'tenants.update': { name: 'Changed', settings: { country: 'IN' } },
