@@ -101,11 +101,11 @@ export async function joinSnapshot(connection: Connection, snapshot: Snapshot, i
 
 /** Ends the transaction. Rejects when the schema of this name is no longer the one that was read. */
 export async function closeSnapshot(connection: Connection, snapshot: Snapshot): Promise<void> {
-  // Casts read the catalog as it is now, not as the snapshot has it.
+  await connection.query('COMMIT')
+  // Not before: inside a transaction a name may be looked up in what the session remembers of the catalog.
   const found = await connection.query<{ oid: number | null }>('select to_regnamespace($1)::oid as oid', [
     quoteIdentifier(snapshot.schema),
   ])
-  await connection.query('COMMIT')
   if (found.rows[0]?.oid !== snapshot.oid) throw gone(snapshot.schema)
 }
 

@@ -87,6 +87,8 @@ describe.each(['wait', 'refuse'] as const)('live changed since the comparison, w
     const pending = await pendingOf(subject, restore)
     expect(await scene.status(subject)).toBe('restoring')
     const writing = write(subject)
+    // One that is refused is refused before the end; one that waits is let in by it.
+    if (hold === 'refuse') await writing
     if (end === 'decline') await decide(subject, restore, { token: pending.token, accept: false })
     if (end === 'cancel') abort.abort()
     expect(await failing).toMatchObject(
