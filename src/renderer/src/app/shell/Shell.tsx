@@ -11,6 +11,7 @@ import { EnvironmentStrip } from './EnvironmentStrip.tsx'
 import { Header } from './Header.tsx'
 import { LinkNotice } from './LinkNotice.tsx'
 import { Navigation } from './Navigation.tsx'
+import { QuietBoundary } from './QuietBoundary.tsx'
 import classes from './shell.module.css'
 
 const Palette = lazyPart(() => import('../palette/Palette.tsx'))
@@ -48,11 +49,19 @@ export function Shell() {
         <Screens />
       </AppShell.Main>
       <TipLayer />
-      <Suspense>
-        {wasPaletteAsked && <Palette />}
-        <JobTray />
-        <ShortcutsHelp />
-      </Suspense>
+      <QuietBoundary>
+        <Suspense>{wasPaletteAsked && <Palette />}</Suspense>
+      </QuietBoundary>
+      <QuietBoundary>
+        <Suspense>
+          <JobTray />
+        </Suspense>
+      </QuietBoundary>
+      <QuietBoundary>
+        <Suspense>
+          <ShortcutsHelp />
+        </Suspense>
+      </QuietBoundary>
     </AppShell>
   )
 }
