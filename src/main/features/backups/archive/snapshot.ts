@@ -101,11 +101,13 @@ export async function joinSnapshot(connection: Connection, snapshot: Snapshot, i
 
 /** Ends the transaction. Rejects when the schema of this name is no longer the one that was read. */
 export async function closeSnapshot(connection: Connection, snapshot: Snapshot): Promise<void> {
+  // While the tables are still locked: whoever waits to drop them does so after the archive is whole. Casts read the catalog as it is now,
+  // not as the snapshot has it, but from what the session remembers; locking a relation for the first time makes it learn what changed.
+  const found = await connection.query<{ oid: number | null }>(
+    'select to_regnamespace($1)::oid as oid from pg_catalog.pg_language limit 1',
+    [quoteIdentifier(snapshot.schema)],
+  )
   await connection.query('COMMIT')
-  // Not before: inside a transaction a name may be looked up in what the session remembers of the catalog.
-  const found = await connection.query<{ oid: number | null }>('select to_regnamespace($1)::oid as oid', [
-    quoteIdentifier(snapshot.schema),
-  ])
   if (found.rows[0]?.oid !== snapshot.oid) throw gone(snapshot.schema)
 }
 
