@@ -6,6 +6,7 @@ import type { Migration } from '../../migrations/migration-files.ts'
 import { findSchema } from '../archive/catalog.ts'
 import { findExpected } from '../archive/definitions.repository.ts'
 import { compareDefinitions, describeDifferences, FINGERPRINT_FORMAT, readDefinitions } from '../archive/fingerprint.ts'
+import type { Holder } from './holders.ts'
 
 export interface LiveTable {
   table: string
@@ -96,13 +97,7 @@ export async function driftFrom(tx: ReadTx<'tenant'>, expected: string): Promise
   return differences.length === 0 ? null : describeDifferences(differences)
 }
 
-export interface Session {
-  pid: number
-  user: string | null
-  application: string | null
-  client: string | null
-  state: string | null
-  transactionSeconds: number | null
+export interface Session extends Holder {
   holdsLocks: boolean
 }
 
